@@ -1,0 +1,108 @@
+/**
+ * The host: everything the interpreter asks for that lies outside it.
+ *
+ * PURE. Two hosts exist: Temporal (workflows/temporal-host.ts) and the test host (interpreter/test-host.ts). A host
+ * answers deterministically under replay: the interpreter makes the same calls in the same order.
+ * Every promise of a host rejects with a `Failure` (code `timeout` where a deadline passed), or with the host's own
+ * cancellation, which `isCancellation` knows and which the interpreter never swallows.
+ */
+import type { Json, JsonMap } from './json.js';
+import type { Retry } from './plan.js';
+
+export interface ActivityCall {
+  /** Activity Type: the verb, or one of the engine's own (`open item`, `close item`, `settle`). */
+  readonly type: string;
+  /** Activity ID: the step's path, or a place below it (`refund.undo`). */
+  readonly id: string;
+  /** What Temporal's UI shows: "step id: what it does", at most 120 characters. */
+  readonly summary: string;
+  readonly input: JsonMap;
+  /** A write is awaited even when its scope is cancelled (it may have happened); others are let go. */
+  readonly write: boolean;
+  readonly retry?: Retry;
+  /** Total time of all attempts; absent = what the attempts and their waits can take. */
+  readonly timeout_ms?: number;
+  /** Goes on until it succeeds: what the engine owes whatever happens (settling, closing items). */
+  readonly patient?: true;
+}
+
+/** A thing that waits for a person. Becomes a row of the inbox and an update handler of the run. */
+export interface OpenItem {
+  /** Unique in the run: the step's path. */
+  readonly id: string;
+  readonly kind: 'approve' | 'answer';
+  readonly role: string;
+  /** One line for lists: "approve refund of 12.50 for order A-1". */
+  readonly title: string;
+  /** What the person decides on. `exact` is the evaluated request; `written` are texts from outside, marked as such. */
+  readonly body: ItemBody;
+  /** SHA-256 of `body`; a decision must name it. */
+  readonly digest: string;
+  /** The listed answers of an `answer` item. */
+  readonly answers?: readonly string[];
+  /** Epoch milliseconds; no later decision counts. */
+  readonly deadline_ms?: number;
+}
+
+export interface ItemBody {
+  readonly what: string;
+  readonly exact?: readonly { readonly step: string; readonly verb: string; readonly request: JsonMap }[];
+  readonly written?: readonly { readonly from: string; readonly text: string }[];
+  readonly answers?: readonly { readonly answer: string; readonly is: string; readonly probability?: number }[];
+  readonly why?: string;
+  readonly [key: string]: unknown;
+}
+
+/** What a person decided, once it has been checked and recorded. */
+export interface PersonDecision {
+  readonly item: string;
+  /** For an `approve` item: `approve` or `reject`. For an `answer` item: one of the answers, or `none of these`. */
+  readonly decision: string;
+  readonly comment?: string;
+  readonly by: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** What current details show: where the run is and what it has done so far. */
+export interface Progress {
+  readonly at: string;
+  readonly waiting_for?: string;
+  readonly since_ms?: number;
+  readonly until_ms?: number;
+  readonly trail: readonly TrailEntry[];
+}
+
+/** One finished step, for people. */
+export interface TrailEntry {
+  readonly step: string;
+  readonly verb: string;
+  readonly said: string;
+}
+
+export interface Host {
+  /** Epoch milliseconds; under replay, the recorded ones. */
+  now(): number;
+  activity(call: ActivityCall): Promise<Json>;
+  sleep(call: { readonly id: string; readonly until_ms: number; readonly summary: string }): Promise<void>;
+  /** Opens the item, waits for a decision that counts, closes it. Failure `timeout` when the deadline passes first. */
+  person(item: OpenItem): Promise<PersonDecision>;
+  /** Runs `work`; at `deadline_ms` cancels it, waits for writes in flight and rejects with failure `timeout` naming `step`. */
+  within<T>(deadline_ms: number, step: string, work: () => Promise<T>): Promise<T>;
+  /** Runs `work` so that neither a deadline nor a cancellation of the run reaches it: undo and settling. */
+  shielded<T>(work: () => Promise<T>): Promise<T>;
+  isCancellation(error: unknown): boolean;
+  progress(progress: Progress): void;
+  /** The history has grown long: continue as new at the next place where nothing is in flight. */
+  mustContinue(): boolean;
+}
+
+export interface CloseRequest {
+  readonly outcome: Outcome;
+  readonly output?: Json;
+  readonly reason?: string;
+  readonly code?: string;
+  readonly step?: string;
+}
+
+export type Outcome = 'done' | 'refused' | 'handed_over' | 'failed' | 'cancelled';
