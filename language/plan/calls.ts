@@ -63,6 +63,8 @@ export interface QuestionAnswer extends JsonMap {
   readonly answer: string;
   readonly is: string;
   readonly hints: readonly string[];
+  /** Texts that this answer was given to; absent where the author gives none. */
+  readonly examples?: readonly string[];
 }
 /** The closed question a model is asked. Its hash (digest of this value) names the question's epoch. */
 export interface Question extends JsonMap {

@@ -32,6 +32,8 @@ export interface OpenItem {
   readonly id: string;
   readonly kind: 'approve' | 'answer';
   readonly role: string;
+  /** A person of the role who may not decide this: whoever asked for it. */
+  readonly not_by?: string;
   /** One line for lists: "approve refund of 12.50 for order A-1". */
   readonly title: string;
   /** What the person decides on. `exact` is the evaluated request; `written` are texts from outside, marked as such. */
@@ -92,6 +94,8 @@ export interface Host {
   /** Runs `work` so that neither a deadline nor a cancellation of the run reaches it: undo and settling. */
   shielded<T>(work: () => Promise<T>): Promise<T>;
   isCancellation(error: unknown): boolean;
+  /** What is started here now would be refused at once: a deadline around it has passed, or the run was cancelled. */
+  cancelled(): boolean;
   progress(progress: Progress): void;
   /** The history has grown long: continue as new at the next place where nothing is in flight. */
   mustContinue(): boolean;

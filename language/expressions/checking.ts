@@ -1,0 +1,75 @@
+/**
+ * What the parts of the checker share: what is known about an expression before it runs, and what may be asked.
+ *
+ * PURE. Checking and lowering are one walk: each node answers its type, its label, what is certain when it holds, and the
+ * text that will be evaluated. A node with a problem answers undefined, and what stands above it says nothing more.
+ */
+import { BOOLEAN, type Label, type Type } from '../plan/types.js';
+import type { ProblemCode } from '../plan/problem.js';
+import type { CelNode, Range } from './cel.js';
+import { joinLabels, wholeLabel } from './labels.js';
+import type { Scope } from './scope.js';
+
+export interface Known {
+  /** The text to evaluate: an operand of its own, whatever stands around it. */
+  readonly cel: string;
+  readonly type: Type;
+  readonly label: Label;
+  /** It may hold nothing: what `.?` gives until `orValue` is called. */
+  readonly maybe?: boolean;
+  /** Dotted path of a name and its fields; what facts are about. */
+  readonly path?: string;
+  readonly literal?: string | number | boolean;
+  /** Paths that certainly exist when it is true, and when it is false. */
+  readonly whenTrue?: ReadonlySet<string>;
+  readonly whenFalse?: ReadonlySet<string>;
+}
+
+/** Where a node stands: what is certain there, and which variables of macros are around it. */
+export interface Around {
+  readonly facts: ReadonlySet<string>;
+  readonly variables: ReadonlyMap<string, Known>;
+  readonly macros: number;
+  readonly depth: number;
+}
+
+export interface Checking {
+  readonly scope: Scope;
+  /** Type and lowered text, or undefined after a problem. The result may be `maybe`. */
+  check(node: CelNode, around: Around): Known | undefined;
+  /** As `check`, for places that need a value: what may hold nothing is a problem. */
+  value(node: CelNode, around: Around): Known | undefined;
+  /** Records that a name of the scope is read: one field of it, or all. */
+  reads(name: string, field: string | undefined): void;
+  problem(code: ProblemCode, range: Range, message: string, hint?: string): undefined;
+  /** The author's text of a node. */
+  quote(range: Range): string;
+}
+
+export function known(cel: string, type: Type, ...labels: readonly Label[]): Known {
+  return { cel, type, label: type.kind === 'text' && type.values !== undefined ? 'definition' : joinLabels(...labels) };
+}
+
+/** The label of everything a value holds. */
+export function labelOf(value: Known): Label {
+  return wholeLabel(value.type, value.label);
+}
+
+export function truth(cel: string, ...of: readonly Known[]): Known {
+  return { cel, type: BOOLEAN, label: joinLabels('definition', ...of.map(labelOf)) };
+}
+
+/** A text literal of CEL. */
+export function celText(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** A number literal of CEL; always a double. */
+export function celNumber(value: number): string {
+  const text = String(value);
+  return /[.e]/.test(text) ? text.replace('e+', 'e') : `${text}.0`;
+}
+
+export function addFacts(facts: ReadonlySet<string>, more: ReadonlySet<string> | undefined): ReadonlySet<string> {
+  return more === undefined || more.size === 0 ? facts : new Set([...facts, ...more]);
+}

@@ -1,0 +1,17 @@
+/**
+ * Expressions: CEL behind one wrapper. Parse and check against types, bound, evaluate; templates; labels.
+ *
+ * PURE. At compile time `compileExpression` and `compileValue` turn `${{ … }}` into parts of a plan and collect problems;
+ * at run time the `evaluate…` functions compute them on a run's slots, inside Temporal's sandbox and under replay.
+ */
+export { compileExpression } from './compile-expression.js';
+export { compileValue } from './compile-value.js';
+export type { CompiledExpression, CompiledValue, ValueOptions } from './compiled.js';
+export { splitTemplate, type Template, type TemplateExpression } from './template.js';
+export { closest, didYouMean } from './closest.js';
+export { isUsableName } from './cel.js';
+export { misfit, unify, type Labelled } from './fit.js';
+export { joinLabels, wholeLabel } from './labels.js';
+export { compilePattern, matchesPattern, type Pattern } from './pattern.js';
+export { parseInstant, formatInstant } from './instant.js';
+export { evaluateExpression, evaluateMilliseconds, evaluateValue, testExpression, type Slots } from './evaluate.js';
