@@ -12,25 +12,13 @@ import type { Parsed, ParsedMap } from '../plan/parsed.js';
 import type { Place, ProblemCode } from '../plan/problem.js';
 import type { Policy, Project } from '../plan/project.js';
 import type { Label, Type } from '../plan/types.js';
+import type { CompiledExpression, CompiledValue, ValueOptions } from '../expressions/compiled.js';
 import type { Scope } from '../expressions/scope.js';
 
 /** A JSON Schema literal, draft-07 style. */
 export type Schema = JsonMap;
 
-export interface CompiledExpression {
-  readonly expression: Expression;
-  readonly type: Type;
-  readonly label: Label;
-  /** Paths that certainly exist when it is true, and when it is false. */
-  readonly whenTrue: readonly string[];
-  readonly whenFalse: readonly string[];
-}
-
-export interface CompiledValue {
-  readonly value: Value;
-  readonly type: Type;
-  readonly label: Label;
-}
+export type { CompiledExpression, CompiledValue, ValueOptions };
 
 export interface CompiledBlock {
   /** Index into the plan's blocks. */
@@ -72,12 +60,6 @@ export interface CompileContext {
   unknown(code: ProblemCode, parsed: Parsed | Place, what: string, name: string, known: Iterable<string>): void;
 }
 
-export interface ValueOptions {
-  /** A written map: `${{ a.?b }}` leaves its key out. Elsewhere an absent value is a problem. */
-  readonly absentKeys?: boolean;
-  readonly scope?: Scope;
-}
-
 /** What a kind makes of its step; the compiler adds the common keys. */
 export interface Compiled<Node extends NodeBase> {
   readonly node: Omit<Node, keyof NodeBase> & { readonly verb: Node['verb'] };
@@ -113,8 +95,9 @@ export interface StepHost {
   request(node: number): { readonly step: string; readonly verb: string; readonly request: JsonMap };
   /** Binds later steps to a decision: each needs a yes to the digest of its request. */
   approved(nodes: readonly number[], digests: readonly string[], yes: boolean): void;
-  /** Texts of this run that came from outside (input, model, untrusted records), for marking in an inbox item. */
   record(decision: RecordedDecision): void;
+  /** Questions that were put to a model just now: counted at once, also when a person answers in the end. */
+  asked(model_calls: number): void;
 }
 
 /** A line of the run's `decisions`: who answered what. */
@@ -147,7 +130,7 @@ export interface StepKind<Verb extends string, Node extends NodeBase> {
   /** `write`: has an effect that can be undone and approved. `tell` seals. */
   readonly effect: 'none' | 'read' | 'write' | 'tell';
   compile(body: Parsed, context: CompileContext, step: ParsedMap): Compiled<Node> | undefined;
-  run(node: Node, host: StepHost): Promise<StepOutcome>;
+  run(node: Node, host: StepHost): Promise<StepOutcome> | StepOutcome;
   /** For writes: the evaluated activity input without `key`; what an approval shows and what is hashed. */
   request?(node: Node, evaluate: (value: Value) => Json): JsonMap;
   /** What the step does, for Temporal's UI: "read shop.orders where id". Static: no values. */

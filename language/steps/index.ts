@@ -1,0 +1,58 @@
+/**
+ * The list of step kinds: the only other place that a new verb touches.
+ *
+ * PURE. The union of nodes is inferred from the list. A plan's node finds its kind by its verb.
+ */
+import { approve } from './approve.js';
+import { create } from './create.js';
+import { decide } from './decide.js';
+import { deleteRows } from './delete.js';
+import { fail } from './fail.js';
+import type { StepKind } from './kind.js';
+import { list } from './list.js';
+import { policy } from './policy.js';
+import { read } from './read.js';
+import { refuse } from './refuse.js';
+import { returnOutput } from './return.js';
+import { set } from './set.js';
+import { switchCase } from './switch.js';
+import { tell } from './tell.js';
+import { update } from './update.js';
+import { wait } from './wait.js';
+
+/** By verb, in the order of the reference: data, control, time and people, model. */
+export const kinds = {
+  read,
+  list,
+  create,
+  update,
+  delete: deleteRows,
+  set,
+  policy,
+  switch: switchCase,
+  return: returnOutput,
+  refuse,
+  fail,
+  wait,
+  tell,
+  approve,
+  decide,
+} as const;
+
+export type Verb = keyof typeof kinds;
+/** One of the kinds: what compiles a step, since each gives its own node. */
+export type Kind = (typeof kinds)[Verb];
+
+type NodeOf<K> = K extends StepKind<string, infer N> ? N : never;
+/** A step of a plan. */
+export type Node = NodeOf<Kind>;
+
+const byVerb = new Map<string, StepKind<Verb, Node>>(Object.entries(kinds));
+
+/** The kind of a plan's node: what runs it. */
+export function kindOf(node: Node): StepKind<Verb, Node> {
+  const kind = byVerb.get(node.verb);
+  if (kind === undefined)
+    throw new Error(`no step kind has the verb "${node.verb}": the plan is of another version of Firn`);
+  return kind;
+}
