@@ -1,0 +1,111 @@
+/**
+ * From compiled steps to the plan: paths, nodes, limits, the hash. Last stage of the compiler.
+ *
+ * PURE. The plan is JSON and frozen; what it is called and where it stood is part of its hash, so that a version names
+ * exactly one text.
+ */
+import { digest, hashText, jsonSize } from '../plan/json.js';
+import type { Json, JsonMap } from '../plan/json.js';
+import { PLAN_LIMIT } from '../plan/plan.js';
+import type { NodeBase, Plan } from '../plan/plan.js';
+import type { Problems } from '../plan/problem.js';
+import type { Kind, Node } from '../steps/index.js';
+import { modelBounds } from './model-bounds.js';
+import type { Resolved } from './resolve.js';
+import type { CheckedDefinition } from './validate.js';
+
+export type CompiledStep = NonNullable<ReturnType<Kind['compile']>>;
+
+export function toNode(compiled: CompiledStep, base: Omit<NodeBase, 'verb'>): Node {
+  return { ...compiled.node, ...base };
+}
+
+/** Gives every step its place in the program: its id, or its block and verb. No two are alike. */
+export class Paths {
+  private readonly taken: Set<string>;
+
+  constructor(ids: Iterable<string>) {
+    this.taken = new Set(ids);
+  }
+
+  of(id: string | undefined, block: string, verb: string): string {
+    return id ?? this.free(block === '' ? verb : `${clean(block)}.${verb}`);
+  }
+
+  undo(path: string): string {
+    return this.free(`${path}.undo`);
+  }
+
+  private free(wanted: string): string {
+    let path = wanted;
+    for (let number = 2; this.taken.has(path); number += 1) path = `${wanted}-${number}`;
+    this.taken.add(path);
+    return path;
+  }
+}
+
+/** Case values are an author's text; in a path only what an id of Temporal and a key of an effect bear well. */
+function clean(path: string): string {
+  return path.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 200);
+}
+
+export interface PlanParts {
+  readonly definition: CheckedDefinition;
+  readonly file: string;
+  readonly text: string;
+  readonly owner: string;
+  readonly uses: readonly string[];
+  readonly input: JsonMap;
+  readonly resolved: Resolved;
+}
+
+/** Undefined when a step is missing or the plan is too large. Problems: FIRN415. */
+export function lower(parts: PlanParts, problems: Problems): Plan<Node> | undefined {
+  const { definition, resolved } = parts;
+  const nodes = resolved.nodes.flatMap((node) => node ?? []);
+  if (problems.failed) return undefined;
+  if (nodes.length !== resolved.nodes.length) {
+    throw new Error(`a step of ${definition.name} was left out and nothing was said: this is a bug in Firn's compiler`);
+  }
+  const unhashed: Omit<Plan<Node>, 'hash' | 'sourceHash'> = {
+    irVersion: 1,
+    name: definition.name,
+    summary: definition.summary,
+    owner: parts.owner,
+    ends_within_ms: definition.ends_within_ms,
+    file: parts.file,
+    uses: parts.uses,
+    input: parts.input,
+    slots: resolved.slots,
+    nodes,
+    blocks: resolved.blocks,
+    ...modelBounds(nodes, resolved.blocks),
+  };
+  const json = toJson(unhashed);
+  const size = jsonSize(json);
+  if (size > PLAN_LIMIT) {
+    const kib = Math.ceil(size / 1024);
+    const message = `the definition makes a plan of ${kib} KiB; at most ${PLAN_LIMIT / 1024} KiB can be run`;
+    problems.error('FIRN415', { at: { line: 1, column: 1 }, path: '' }, message, 'split it into several definitions');
+    return undefined;
+  }
+  return freeze({ ...unhashed, hash: digest(json), sourceHash: hashText(parts.text) });
+}
+
+/** The same value, known to be JSON: maps without prototype tricks, and no key without a value. */
+function toJson(value: unknown): Json {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (Array.isArray(value)) return value.map(toJson);
+  if (typeof value !== 'object') throw new Error(`a plan holds a ${typeof value}: this is a bug in Firn's compiler`);
+  const map: Record<string, Json> = {};
+  for (const [key, item] of Object.entries(value)) if (item !== undefined) map[key] = toJson(item);
+  return map;
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) freeze(item);
+  }
+  return value;
+}

@@ -1,0 +1,36 @@
+/**
+ * What an ending would leave behind: writes with an undo that a `tell` has sealed since.
+ *
+ * PURE. Followed through the blocks while they are compiled, so that a `refuse` or `fail` behind such a tell is warned
+ * about: the customer may have been told, so nothing is undone, and yet the run says that nothing came of it.
+ */
+import type { StepPlace } from './places.js';
+
+export interface Seals {
+  /** Writes with an undo, not sealed yet. */
+  readonly open: readonly StepPlace[];
+  readonly sealed: readonly { readonly write: StepPlace; readonly tell: StepPlace }[];
+}
+
+export const NOTHING_DONE: Seals = { open: [], sealed: [] };
+
+export function afterWrite(seals: Seals, write: StepPlace): Seals {
+  return { ...seals, open: [...seals.open, write] };
+}
+
+export function afterTell(seals: Seals, tell: StepPlace): Seals {
+  if (seals.open.length === 0) return seals;
+  return { open: [], sealed: [...seals.sealed, ...seals.open.map((write) => ({ write, tell }))] };
+}
+
+/** What may have been done, whichever way was taken. */
+export function either(ways: readonly Seals[]): Seals {
+  const [first, ...others] = ways;
+  if (first === undefined) return NOTHING_DONE;
+  if (others.every((other) => other === first)) return first;
+  const sealed = ways.flatMap((way) => way.sealed);
+  return {
+    open: [...new Set(ways.flatMap((way) => way.open))],
+    sealed: sealed.filter(({ write }, index) => sealed.findIndex((other) => other.write === write) === index),
+  };
+}
