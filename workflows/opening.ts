@@ -1,0 +1,102 @@
+/**
+ * The first thing a run does: it gets its plan and its checked input, from `open run` or from the run it continues.
+ *
+ * SANDBOX. The answer of `open run` is recorded in this run's history: what it brought stays in force for the whole run,
+ * whatever is edited meanwhile.
+ */
+import { workflowInfo } from '@temporalio/workflow';
+import { start, type State } from '../interpreter/state.js';
+import { isFailure } from '../language/plan/failure.js';
+import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
+import type { Plan } from '../language/plan/plan.js';
+import type { Node } from '../language/steps/index.js';
+import { callOwn } from './activities-proxy.js';
+import { forPeople } from './failures.js';
+import { isJson, toJsonMap } from './json.js';
+import { PLANS } from './patches.js';
+
+/** All that a run needs to go on; plain JSON but for its types, it is what a continuation is given. */
+export interface Opened {
+  readonly plan: Plan<Node>;
+  readonly state: State;
+  readonly search_attributes: readonly string[];
+  readonly continue_after_events: number | undefined;
+}
+
+/** Asks the database for plan and input. Rejects with what ends the run: a bad input, an unknown workflow, a used ticket. */
+export async function openRun(input: Json): Promise<Opened> {
+  const { workflowType, workflowId, firstExecutionRunId, runId, startTime, memo } = workflowInfo();
+  const hash = memo?.firn_plan;
+  const answer = await ending(() =>
+    callOwn({
+      type: 'open run',
+      id: 'open run',
+      summary: 'open the run: find the definition, check the input',
+      waits: "open the run: waits for Firn's database",
+      input: {
+        workflow: workflowType,
+        ticket: workflowId,
+        first_run_id: firstExecutionRunId,
+        run_id: runId,
+        input,
+        hash: typeof hash === 'string' ? hash : null,
+        started_at: startTime.toISOString(),
+      },
+    }),
+  );
+  if (!isJsonMap(answer) || !isPlan(answer.plan) || !isJsonMap(answer.input)) {
+    throw new Error('"open run" gave something else than a plan that this worker can run: an older worker, or a bug');
+  }
+  const run = { ticket: workflowId, first_run_id: firstExecutionRunId, started_at_ms: startTime.getTime() };
+  return {
+    plan: answer.plan,
+    state: start(answer.plan, answer.input, run),
+    search_attributes: texts(answer.search_attributes),
+    continue_after_events: number(answer.continue_after_events),
+  };
+}
+
+/** What `forContinuing` made, read back. Our own bug when it cannot be read. */
+export function reopen(continuation: JsonMap): Opened {
+  const { plan, state, search_attributes, continue_after_events } = continuation;
+  if (!isPlan(plan) || !isState(state)) {
+    throw new Error('the state of the run that this one continues cannot be read: an older worker, or a bug');
+  }
+  return {
+    plan,
+    state,
+    search_attributes: texts(search_attributes),
+    continue_after_events: number(continue_after_events),
+  };
+}
+
+/** The second argument of a run that continues this one. */
+export function forContinuing(opened: Opened): JsonMap {
+  return toJsonMap(opened);
+}
+
+/** A failure of the engine's own activity ends the run with its code and sentence. */
+export async function ending<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isFailure(error) ? forPeople(error.message, error.code) : error;
+  }
+}
+
+/** The plan came from our own compiler by way of our own tables; only its shape's version is looked at. */
+function isPlan(value: unknown): value is Plan<Node> {
+  return isJsonMap(value) && typeof value.irVersion === 'number' && PLANS.includes(value.irVersion);
+}
+
+function isState(value: unknown): value is State {
+  return isJsonMap(value) && isJson(value) && Array.isArray(value.slots) && Array.isArray(value.frames);
+}
+
+function texts(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
+
+function number(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}

@@ -1,0 +1,71 @@
+/**
+ * The entry of every run: whatever workflow type a run is started with, it lands in this default export.
+ *
+ * SANDBOX. guard -> handlers -> `open run` -> the interpreter -> `close run` -> one of the five endings. The first argument
+ * is the business input; a second one, plan and state, exists only in a run that continues as new. No named export may be
+ * added: Temporal would prefer it to the default one for a definition of that name.
+ */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  makeContinueAsNewFunc,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Ending } from '../interpreter/ending.js';
+import { interpret } from '../interpreter/interpret.js';
+import type { JsonMap } from '../language/plan/json.js';
+import type { HandOverRequest } from '../language/plan/messages.js';
+import { kindOf } from '../language/steps/index.js';
+import { Attributes } from './attributes.js';
+import { afterHandOver, closeRun, resultOf, sentenceOf } from './closing.js';
+import { shielded } from './deadlines.js';
+import { readArguments } from './guard.js';
+import { listen } from './messages.js';
+import { forContinuing, openRun, reopen, type Opened } from './opening.js';
+import { CONTINUE_AFTER_EVENTS, TemporalHost, type Known } from './temporal-host.js';
+
+export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
+  const { input, continuation } = readArguments(args, workflowInfo());
+  const host = new TemporalHost();
+  const walk = new CancellationScope({ cancellable: true });
+  const asked: { handOver?: HandOverRequest } = {};
+  listen({
+    items: host.items,
+    status: () => host.status(),
+    handOver: (request) => {
+      asked.handOver ??= request;
+      walk.cancel();
+    },
+  });
+  const opened = continuation === undefined ? await openRun(input) : reopen(continuation);
+  host.open(known(opened));
+  for (;;) {
+    const walked = await walk.run(() => interpret(opened.plan, opened.state, host, kindOf));
+    await shielded(() => condition(allHandlersFinished));
+    if (!('continue' in walked)) return await end(host, opened, afterHandOver(walked, asked.handOver));
+    // Whoever cancelled or asked for a person at this very moment is heard before the run continues as new.
+    if (!walk.consideredCancelled) return await makeContinueAsNewFunc()(input, forContinuing(opened));
+  }
+}
+
+async function end(host: TemporalHost, opened: Opened, ending: Ending): Promise<JsonMap> {
+  const item = await closeRun(opened, ending);
+  host.end(ending.outcome, sentenceOf(ending), opened.state.trail);
+  await shielded(() => condition(allHandlersFinished));
+  return resultOf(ending, item);
+}
+
+function known({ plan, state, search_attributes, continue_after_events }: Opened): Known {
+  const standing = { version: plan.hash.slice(0, 12), owner: plan.owner, ends_by_ms: state.ends_at_ms };
+  return {
+    version: plan.hash,
+    continue_after_events: continue_after_events ?? CONTINUE_AFTER_EVENTS,
+    attributes: new Attributes(search_attributes, standing),
+    soFar: () => ({
+      path: state.path,
+      decisions: state.decisions.map((decision) => ({ ...decision })),
+      model_calls: state.model_calls,
+    }),
+  };
+}
