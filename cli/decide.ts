@@ -1,0 +1,53 @@
+/**
+ * How `answer`, `approve` and `reject` settle an item: the person saw what the inbox shows, and its digest goes along.
+ *
+ * HOST. When one item of the fitting kind waits, it is meant; when several wait, `--item` says which.
+ */
+import { whoAmI } from '../setup/project.js';
+import { listItems, type ItemRow } from '../store/item.js';
+import { itemLines } from './commands/inbox.js';
+import type { CommonOptions } from './main.js';
+import { textOption } from './options.js';
+import { openSession, type Session } from './session.js';
+import { CommandError, EXIT, type ExitCode, type Terminal } from './terminal.js';
+
+export interface Wish {
+  readonly ticket: string;
+  readonly kind: 'approve' | 'answer';
+  readonly decision: string;
+}
+
+export async function decide(terminal: Terminal, options: CommonOptions & Record<string, unknown>, wish: Wish): Promise<ExitCode> {
+  const session = await openSession(terminal, options);
+  try {
+    const item = await findItem(session, wish, textOption(options, 'item'));
+    const comment = textOption(options, 'because');
+    const by = textOption(options, 'by') ?? whoAmI(process.env);
+    const who = { by, ...(comment === undefined ? {} : { comment }) };
+    const handle = session.firn.getHandle(wish.ticket);
+    if (!terminal.json) for (const line of itemLines(terminal, item)) terminal.note(line);
+    if (wish.kind === 'answer') await handle.answer(item.id, wish.decision, who);
+    else if (wish.decision === 'approve') await handle.approve(item.id, who);
+    else await handle.reject(item.id, { by, comment: comment ?? '' });
+    terminal.document({ ticket: wish.ticket, item: item.id, decision: wish.decision, by, comment: comment ?? null });
+    terminal.line(`${wish.ticket}: ${item.id} = ${wish.decision}, by ${by}`);
+    return EXIT.ok;
+  } finally {
+    await session.close();
+  }
+}
+
+async function findItem(session: Session, wish: Wish, id: string | undefined): Promise<ItemRow> {
+  const open = await listItems(session.db, { ticket: wish.ticket, open: true });
+  const fitting = open.filter((item) => item.kind === wish.kind && (id === undefined || item.id === id));
+  const [only] = fitting;
+  if (only !== undefined && fitting.length === 1) return only;
+  if (fitting.length > 1) {
+    const names = fitting.map((item) => item.id).join(', ');
+    throw new CommandError(EXIT.usage, 'several', `several items of ${wish.ticket} wait: ${names}`, 'say which with --item');
+  }
+  const others = open.map((item) => `${item.id} (${item.kind})`).join(', ');
+  const what = wish.kind === 'answer' ? 'question' : 'approval';
+  const message = `${wish.ticket} waits with no ${id === undefined ? what : `${what} "${id}"`}`;
+  throw new CommandError(EXIT.failed, 'not_open', message, others === '' ? 'firn inbox lists what waits' : `it waits with: ${others}`);
+}

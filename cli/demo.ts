@@ -1,0 +1,186 @@
+/**
+ * What `npm start` runs: brings everything up, sends the twelve sample requests through the refund, shows what happened
+ * and where to look. On a terminal it stays up until Ctrl-C; elsewhere it ends when the last sample ended or waits.
+ *
+ * HOST. Exit 0 when each sample came to what its row expects.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { Firn, type RunReport } from '../client/index.js';
+import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
+import { bringUp, type Environment, type Running } from '../setup/environment.js';
+import { createPool, type Pool } from '../store/pool.js';
+import { effectLines, openItems, runAddress } from './follow.js';
+import { problemLines } from './problems.js';
+import { outcomeWord, reportLines } from './report.js';
+import { stepReporter } from './reporter.js';
+import { prepareSamples } from './samples.js';
+import { EXIT, Terminal, took, type ExitCode } from './terminal.js';
+
+interface Sample {
+  readonly input: JsonMap;
+  readonly note: string;
+  readonly expect: JsonMap;
+}
+
+interface Finished {
+  readonly sample: Sample;
+  readonly report: RunReport;
+  readonly surprise: string | undefined;
+}
+
+const SAMPLE = 'refund';
+
+export async function runDemo(directory: string, started_ms: number): Promise<ExitCode> {
+  const terminal = new Terminal(false);
+  const stay = process.stdout.isTTY && process.stdin.isTTY;
+  const interruption = onInterrupt(terminal);
+  let quiet = true;
+  terminal.note('Setting up');
+  const brought = await bringUp({
+    directory,
+    variables: process.env,
+    reporter: stepReporter(terminal, 'full'),
+    onTrouble: (sentence) => terminal.note(`  ${sentence}`),
+    onWorkerLine: (line) => {
+      if (!quiet) terminal.line(line);
+    },
+  });
+  if (brought.kind === 'running') return sayWhoRuns(terminal, brought.owner);
+  if (brought.kind === 'refused') {
+    for (const line of problemLines(terminal, brought.problems, brought.sources)) terminal.note(line);
+    return EXIT.usage;
+  }
+  const { environment } = brought;
+  try {
+    if (interruption.happened()) return EXIT.interrupted;
+    const exit = await Promise.race([samples(terminal, environment, started_ms), interruption.promise]);
+    if (exit === 'interrupted') return EXIT.interrupted;
+    if (!stay) return exit;
+    quiet = false;
+    terminal.note('\nEverything stays up until Ctrl-C. In another terminal: npx firn inbox');
+    await interruption.promise;
+    return exit;
+  } finally {
+    await environment.stop();
+    terminal.note('Stopped what was started.');
+  }
+}
+
+async function samples(terminal: Terminal, environment: Environment, started_ms: number): Promise<ExitCode> {
+  const applied = await prepareSamples(environment, 'anew');
+  terminal.note(`  ${terminal.colors.green('ok')} ${'Samples'.padEnd(12)} schemas ${applied.join(', ')} in ${environment.database.shown}`);
+  const { configuration, temporal } = environment;
+  const definition = configuration.definitions.find((candidate) => candidate.name === SAMPLE);
+  if (definition === undefined) {
+    terminal.note(`There is no definition "${SAMPLE}" in this project, so there are no samples to run.`);
+    return EXIT.ok;
+  }
+  const db = createPool(configuration.databaseUrl.resolve(), { schema: configuration.schema, size: 2 });
+  const firn = await Firn.connect({
+    address: temporal.address,
+    namespace: temporal.namespace,
+    queue: configuration.taskQueue,
+    database: { pool: db },
+  });
+  try {
+    const rows = readSamples(join(dirname(definition.path), 'sample', 'requests.jsonl'));
+    terminal.line(`\n${rows.length} requests for a refund, from definitions/refund/sample/requests.jsonl\n`);
+    const look = { ui: temporal.ui, configuration };
+    const finished: Finished[] = [];
+    for (const sample of rows) {
+      finished.push(await one(terminal, firn, db, sample));
+      if (finished.length === 1) terminal.note(terminal.colors.dim(`  (first run finished ${took(Date.now() - started_ms)} after the start)`));
+    }
+    return summary(terminal, finished, look);
+  } finally {
+    await firn.close();
+    await db.end();
+  }
+}
+
+async function one(terminal: Terminal, firn: Firn, db: Pool, sample: Sample): Promise<Finished> {
+  const began = performance.now();
+  const handle = await firn.start(SAMPLE, sample.input);
+  const report = await handle.report({ until: 'wait' });
+  const message = sample.input['message'];
+  const surprise = difference(sample, report);
+  const extras = {
+    items: await openItems(db, report),
+    effects: await effectLines(db, report.ticket),
+    note: `${String(sample.input['order_id'])}: ${sample.note}`,
+    took: took(performance.now() - began),
+    ...(typeof message === 'string' ? { about: message } : {}),
+  };
+  for (const line of reportLines(terminal, report, extras)) terminal.line(line);
+  if (surprise !== undefined) terminal.line(terminal.colors.red(`  expected ${surprise}`));
+  terminal.line();
+  return { sample, report, surprise };
+}
+
+/** What the row expected and did not come. */
+function difference(sample: Sample, report: RunReport): string | undefined {
+  const { outcome, step, by } = sample.expect;
+  if (typeof outcome === 'string' && report.outcome !== outcome) return `${outcome}, not ${report.outcome}`;
+  if (typeof step === 'string' && report.path.at(-1) !== step) return `to be at ${step}, not at ${String(report.path.at(-1))}`;
+  const reason = report.decisions.find((decision) => decision.step === 'reason');
+  if (typeof by === 'string' && reason !== undefined && reason.by !== by && report.model_calls >= 0) {
+    return `an answer by ${by}, not by ${reason.by}`;
+  }
+  return undefined;
+}
+
+function summary(terminal: Terminal, finished: readonly Finished[], look: Parameters<typeof runAddress>[0]): ExitCode {
+  const outcomes = new Map<string, number>();
+  for (const { report } of finished) outcomes.set(report.outcome, (outcomes.get(report.outcome) ?? 0) + 1);
+  const words = [...outcomes].map(([outcome, n]) => `${n} ${outcome.replace('_', ' ')}`);
+  const without = finished.filter(({ report }) => report.model_calls === 0).length;
+  const waiting = finished.filter(({ report }) => report.outcome === 'waiting').length;
+  terminal.line(`${finished.length} runs: ${words.join(', ')}`);
+  terminal.line(`  ${without} put no question to a model; ${waiting} wait for a person`);
+  if (look.ui !== undefined) {
+    terminal.line(`\nIn Temporal's UI: ${look.ui}`);
+    for (const { report } of finished) terminal.line(`  ${outcomeWord(report.outcome, terminal.colors).padEnd(12)} ${runAddress(look, report.ticket)}`);
+  }
+  const surprises = finished.filter(({ surprise }) => surprise !== undefined);
+  if (surprises.length === 0) return EXIT.ok;
+  terminal.note(`${surprises.length} samples did not come to what their row expects.`);
+  return EXIT.failed;
+}
+
+function readSamples(path: string): readonly Sample[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => {
+      const row: Json = JSON.parse(line);
+      const map = isJsonMap(row) ? row : {};
+      const part = (name: string): JsonMap => (isJsonMap(map[name]) ? map[name] : {});
+      return { input: part('input'), note: String(map['note'] ?? ''), expect: part('expect') };
+    });
+}
+
+function sayWhoRuns(terminal: Terminal, owner: Running): ExitCode {
+  terminal.line(`This project runs already: process ${owner.pid ?? 'unknown'}${owner.phase === 'starting' ? ', still starting' : ''}.`);
+  if (owner.ui !== undefined) terminal.line(`  Temporal's UI  ${owner.ui}`);
+  if (owner.temporal !== undefined) terminal.line(`  Temporal       ${owner.temporal}, namespace ${owner.namespace ?? 'default'}`);
+  if (owner.database !== undefined) terminal.line(`  PostgreSQL     ${owner.database}`);
+  terminal.line('Commands use it by themselves: npx firn inbox, npx firn list. Ctrl-C in its terminal ends it.');
+  return EXIT.ok;
+}
+
+/** The first interruption ends things in order; the second one at once, and the next start clears up. */
+function onInterrupt(terminal: Terminal): { readonly promise: Promise<'interrupted'>; happened(): boolean } {
+  let happened = false;
+  const promise = new Promise<'interrupted'>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (happened) process.exit(EXIT.interrupted);
+        happened = true;
+        terminal.note('\nStopping when the step under way is through; once more ends at once.');
+        resolve('interrupted');
+      });
+    }
+  });
+  return { promise, happened: () => happened };
+}
