@@ -17,7 +17,11 @@ export interface Wish {
   readonly decision: string;
 }
 
-export async function decide(terminal: Terminal, options: CommonOptions & Record<string, unknown>, wish: Wish): Promise<ExitCode> {
+export async function decide(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  wish: Wish,
+): Promise<ExitCode> {
   const session = await openSession(terminal, options);
   try {
     const item = await findItem(session, wish, textOption(options, 'item'));
@@ -44,10 +48,20 @@ async function findItem(session: Session, wish: Wish, id: string | undefined): P
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
     const names = fitting.map((item) => item.id).join(', ');
-    throw new CommandError(EXIT.usage, 'several', `several items of ${wish.ticket} wait: ${names}`, 'say which with --item');
+    throw new CommandError(
+      EXIT.usage,
+      'several',
+      `several items of ${wish.ticket} wait: ${names}`,
+      'say which with --item',
+    );
   }
   const others = open.map((item) => `${item.id} (${item.kind})`).join(', ');
   const what = wish.kind === 'answer' ? 'question' : 'approval';
   const message = `${wish.ticket} waits with no ${id === undefined ? what : `${what} "${id}"`}`;
-  throw new CommandError(EXIT.failed, 'not_open', message, others === '' ? 'firn inbox lists what waits' : `it waits with: ${others}`);
+  throw new CommandError(
+    EXIT.failed,
+    'not_open',
+    message,
+    others === '' ? 'firn inbox lists what waits' : `it waits with: ${others}`,
+  );
 }

@@ -35,17 +35,29 @@ export async function runDemo(directory: string, started_ms: number): Promise<Ex
   const terminal = new Terminal(false);
   const stay = process.stdout.isTTY && process.stdin.isTTY;
   const interruption = onInterrupt(terminal);
+  let stopAll: (() => Promise<void>) | undefined;
   let quiet = true;
   terminal.note('Setting up');
-  const brought = await bringUp({
+  const coming = bringUp({
     directory,
     variables: process.env,
     reporter: stepReporter(terminal, 'full'),
+    onOwned: (stop) => {
+      stopAll = stop;
+    },
     onTrouble: (sentence) => terminal.note(`  ${sentence}`),
     onWorkerLine: (line) => {
       if (!quiet) terminal.line(line);
     },
   });
+  const brought = await Promise.race([coming, interruption.promise]);
+  if (brought === 'interrupted') {
+    // What was coming up fails now that it is being stopped, and nobody waits for it.
+    coming.catch(() => undefined);
+    await stopAll?.();
+    terminal.note('Stopped what was started.');
+    return EXIT.interrupted;
+  }
   if (brought.kind === 'running') return sayWhoRuns(terminal, brought.owner);
   if (brought.kind === 'refused') {
     for (const line of problemLines(terminal, brought.problems, brought.sources)) terminal.note(line);
@@ -53,7 +65,6 @@ export async function runDemo(directory: string, started_ms: number): Promise<Ex
   }
   const { environment } = brought;
   try {
-    if (interruption.happened()) return EXIT.interrupted;
     const exit = await Promise.race([samples(terminal, environment, started_ms), interruption.promise]);
     if (exit === 'interrupted') return EXIT.interrupted;
     if (!stay) return exit;
@@ -69,7 +80,9 @@ export async function runDemo(directory: string, started_ms: number): Promise<Ex
 
 async function samples(terminal: Terminal, environment: Environment, started_ms: number): Promise<ExitCode> {
   const applied = await prepareSamples(environment, 'anew');
-  terminal.note(`  ${terminal.colors.green('ok')} ${'Samples'.padEnd(12)} schemas ${applied.join(', ')} in ${environment.database.shown}`);
+  terminal.note(
+    `  ${terminal.colors.green('ok')} ${'Samples'.padEnd(12)} schemas ${applied.join(', ')} in ${environment.database.shown}`,
+  );
   const { configuration, temporal } = environment;
   const definition = configuration.definitions.find((candidate) => candidate.name === SAMPLE);
   if (definition === undefined) {
@@ -90,7 +103,8 @@ async function samples(terminal: Terminal, environment: Environment, started_ms:
     const finished: Finished[] = [];
     for (const sample of rows) {
       finished.push(await one(terminal, firn, db, sample));
-      if (finished.length === 1) terminal.note(terminal.colors.dim(`  (first run finished ${took(Date.now() - started_ms)} after the start)`));
+      if (finished.length === 1)
+        terminal.note(terminal.colors.dim(`  (first run finished ${took(Date.now() - started_ms)} after the start)`));
     }
     return summary(terminal, finished, look);
   } finally {
@@ -122,7 +136,8 @@ async function one(terminal: Terminal, firn: Firn, db: Pool, sample: Sample): Pr
 function difference(sample: Sample, report: RunReport): string | undefined {
   const { outcome, step, by } = sample.expect;
   if (typeof outcome === 'string' && report.outcome !== outcome) return `${outcome}, not ${report.outcome}`;
-  if (typeof step === 'string' && report.path.at(-1) !== step) return `to be at ${step}, not at ${String(report.path.at(-1))}`;
+  if (typeof step === 'string' && report.path.at(-1) !== step)
+    return `to be at ${step}, not at ${String(report.path.at(-1))}`;
   const reason = report.decisions.find((decision) => decision.step === 'reason');
   if (typeof by === 'string' && reason !== undefined && reason.by !== by && report.model_calls >= 0) {
     return `an answer by ${by}, not by ${reason.by}`;
@@ -140,7 +155,10 @@ function summary(terminal: Terminal, finished: readonly Finished[], look: Parame
   terminal.line(`  ${without} put no question to a model; ${waiting} wait for a person`);
   if (look.ui !== undefined) {
     terminal.line(`\nIn Temporal's UI: ${look.ui}`);
-    for (const { report } of finished) terminal.line(`  ${outcomeWord(report.outcome, terminal.colors).padEnd(12)} ${runAddress(look, report.ticket)}`);
+    for (const { report } of finished)
+      terminal.line(
+        `  ${outcomeWord(report.outcome, terminal.colors)}${' '.repeat(12 - report.outcome.length)} ${runAddress(look, report.ticket)}`,
+      );
   }
   const surprises = finished.filter(({ surprise }) => surprise !== undefined);
   if (surprises.length === 0) return EXIT.ok;
@@ -161,26 +179,29 @@ function readSamples(path: string): readonly Sample[] {
 }
 
 function sayWhoRuns(terminal: Terminal, owner: Running): ExitCode {
-  terminal.line(`This project runs already: process ${owner.pid ?? 'unknown'}${owner.phase === 'starting' ? ', still starting' : ''}.`);
+  terminal.line(
+    `This project runs already: process ${owner.pid ?? 'unknown'}${owner.phase === 'starting' ? ', still starting' : ''}.`,
+  );
   if (owner.ui !== undefined) terminal.line(`  Temporal's UI  ${owner.ui}`);
-  if (owner.temporal !== undefined) terminal.line(`  Temporal       ${owner.temporal}, namespace ${owner.namespace ?? 'default'}`);
+  if (owner.temporal !== undefined)
+    terminal.line(`  Temporal       ${owner.temporal}, namespace ${owner.namespace ?? 'default'}`);
   if (owner.database !== undefined) terminal.line(`  PostgreSQL     ${owner.database}`);
   terminal.line('Commands use it by themselves: npx firn inbox, npx firn list. Ctrl-C in its terminal ends it.');
   return EXIT.ok;
 }
 
 /** The first interruption ends things in order; the second one at once, and the next start clears up. */
-function onInterrupt(terminal: Terminal): { readonly promise: Promise<'interrupted'>; happened(): boolean } {
+function onInterrupt(terminal: Terminal): { readonly promise: Promise<'interrupted'> } {
   let happened = false;
   const promise = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
         if (happened) process.exit(EXIT.interrupted);
         happened = true;
-        terminal.note('\nStopping when the step under way is through; once more ends at once.');
+        terminal.note('\nStopping; once more ends at once, and the next start clears up.');
         resolve('interrupted');
       });
     }
   });
-  return { promise, happened: () => happened };
+  return { promise };
 }

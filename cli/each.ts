@@ -36,7 +36,12 @@ export interface Tally {
   without_model: number;
 }
 
-export function readRows(file: string, map: readonly string[], fields: ReadonlySet<string>, limit: number | undefined): readonly Row[] {
+export function readRows(
+  file: string,
+  map: readonly string[],
+  fields: ReadonlySet<string>,
+  limit: number | undefined,
+): readonly Row[] {
   const mapping = map.map(readPair);
   const rows: Row[] = [];
   for (const { line, value } of readLines(file)) {
@@ -47,7 +52,13 @@ export function readRows(file: string, map: readonly string[], fields: ReadonlyS
   return rows;
 }
 
-function toRow(line: number, value: JsonMap, mapping: readonly [string, string][], fields: ReadonlySet<string>, file: string): Row {
+function toRow(
+  line: number,
+  value: JsonMap,
+  mapping: readonly [string, string][],
+  fields: ReadonlySet<string>,
+  file: string,
+): Row {
   const whole = value['input'];
   if (mapping.length === 0 && isJsonMap(whole)) {
     const { input: _, ...columns } = value;
@@ -59,7 +70,12 @@ function toRow(line: number, value: JsonMap, mapping: readonly [string, string][
     const given = value[column];
     if (given === undefined) {
       const known = Object.keys(value).join(', ');
-      throw new CommandError(EXIT.usage, 'usage', `${file}:${line}: there is no column "${column}"`, `this line has: ${known}`);
+      throw new CommandError(
+        EXIT.usage,
+        'usage',
+        `${file}:${line}: there is no column "${column}"`,
+        `this line has: ${known}`,
+      );
     }
     input[field] = given;
   }
@@ -89,7 +105,8 @@ function expectedByColumn(output: string, file: string): Expected {
   const column = isJsonMap(document) ? document['column'] : undefined;
   const values = isJsonMap(document) ? document['values'] : undefined;
   if (typeof column !== 'string' || !isJsonMap(values)) {
-    const hint = 'give a JSONL file with that column on each line, or YAML: {column: intent, values: {pin_blocked: cards}}';
+    const hint =
+      'give a JSONL file with that column on each line, or YAML: {column: intent, values: {pin_blocked: cards}}';
     throw new CommandError(EXIT.usage, 'usage', `${file} has no "column" and "values"`, hint);
   }
   return {
@@ -116,7 +133,8 @@ function* readLines(file: string): Iterable<{ line: number; value: JsonMap }> {
     } catch (error) {
       throw new CommandError(EXIT.usage, 'usage', `${file}:${index + 1}: not JSON: ${messageOf(error)}`);
     }
-    if (!isJsonMap(value)) throw new CommandError(EXIT.usage, 'usage', `${file}:${index + 1}: a line must be a JSON map`);
+    if (!isJsonMap(value))
+      throw new CommandError(EXIT.usage, 'usage', `${file}:${index + 1}: a line must be a JSON map`);
     yield { line: index + 1, value };
   }
 }

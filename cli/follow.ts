@@ -9,7 +9,12 @@ import type { Session } from './session.js';
 import type { ExitCode, Terminal } from './terminal.js';
 
 /** Prints the report; with `wait_ms`, waits so long for people before it does. */
-export async function printReport(terminal: Terminal, session: Session, handle: RunHandle, wait_ms: number | undefined): Promise<ExitCode> {
+export async function printReport(
+  terminal: Terminal,
+  session: Session,
+  handle: RunHandle,
+  wait_ms: number | undefined,
+): Promise<ExitCode> {
   const report = await handle.report(wait_ms === undefined ? { until: 'wait' } : { until: 'end', timeout_ms: wait_ms });
   terminal.document(report);
   const items = await openItems(session.db, report);
@@ -21,7 +26,9 @@ export async function printReport(terminal: Terminal, session: Session, handle: 
 
 /** What a run waits with, or left for its owner. */
 export async function openItems(db: Pool, report: RunReport): Promise<readonly ItemRow[]> {
-  return report.outcome === 'waiting' || report.outcome === 'handed_over' ? listItems(db, { ticket: report.ticket, open: true }) : [];
+  return report.outcome === 'waiting' || report.outcome === 'handed_over'
+    ? listItems(db, { ticket: report.ticket, open: true })
+    : [];
 }
 
 /** `create refund: id 7, order_id A-1001, amount 24.9`, one line per recorded effect. */

@@ -14,7 +14,11 @@ export interface CommonOptions {
   readonly directory: string;
 }
 
-type Handler = (terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]) => Promise<ExitCode>;
+type Handler = (
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+) => Promise<ExitCode>;
 type Loader = () => Promise<{ readonly run: Handler }>;
 
 interface Described {
@@ -27,7 +31,8 @@ interface Described {
 const duration = '30s, 10m, 2h';
 const by = (): Option => new Option('--by <person>', 'who decides (default: FIRN_USER, else your login name)');
 const because = (): Option => new Option('--because <text>', 'why; shown to whoever reads the run');
-const waits = (): Option => new Option('--wait <duration>', `wait on for a person's decision, at most so long (${duration})`);
+const waits = (): Option =>
+  new Option('--wait <duration>', `wait on for a person's decision, at most so long (${duration})`);
 
 const COMMANDS: readonly Described[] = [
   {
@@ -52,7 +57,10 @@ const COMMANDS: readonly Described[] = [
       waits(),
       new Option('--each <file>', 'one run per line of a JSONL file'),
       new Option('--map <names...>', 'with --each: input=column, and so on; other columns go into the summary'),
-      new Option('--expect <pairs...>', 'with --each: output=FILE to compare with (JSONL with that column, or YAML {column, values})'),
+      new Option(
+        '--expect <pairs...>',
+        'with --each: output=FILE to compare with (JSONL with that column, or YAML {column, values})',
+      ),
       new Option('--limit <n>', 'with --each: only the first n lines'),
       new Option('--at-once <n>', 'with --each: runs at the same time').default('8'),
     ],
@@ -68,14 +76,31 @@ const COMMANDS: readonly Described[] = [
     ],
     load: () => import('./commands/start.js'),
   },
-  { usage: 'result <ticket>', about: 'the result of a run, as `run` prints it', options: [waits()], load: () => import('./commands/result.js') },
-  { usage: 'show <ticket>', about: 'the story of a run, also after Temporal has forgotten it', load: () => import('./commands/show.js') },
+  {
+    usage: 'result <ticket>',
+    about: 'the result of a run, as `run` prints it',
+    options: [waits()],
+    load: () => import('./commands/result.js'),
+  },
+  {
+    usage: 'show <ticket>',
+    about: 'the story of a run, also after Temporal has forgotten it',
+    load: () => import('./commands/show.js'),
+  },
   {
     usage: 'list',
     about: 'runs, newest first',
     options: [
       new Option('--workflow <name>', 'only this definition'),
-      new Option('--outcome <outcome>', 'only these').choices(['done', 'refused', 'handed_over', 'failed', 'cancelled', 'waiting', 'running']),
+      new Option('--outcome <outcome>', 'only these').choices([
+        'done',
+        'refused',
+        'handed_over',
+        'failed',
+        'cancelled',
+        'waiting',
+        'running',
+      ]),
       new Option('--limit <n>', 'at most so many').default('20'),
     ],
     load: () => import('./commands/list.js'),
@@ -104,7 +129,12 @@ const COMMANDS: readonly Described[] = [
     options: [by(), because(), new Option('--item <step>', 'which approval, when several wait')],
     load: () => import('./commands/reject.js'),
   },
-  { usage: 'cancel <ticket>', about: 'cancel a run; what has an undo is undone', options: [because()], load: () => import('./commands/cancel.js') },
+  {
+    usage: 'cancel <ticket>',
+    about: 'cancel a run; what has an undo is undone',
+    options: [because()],
+    load: () => import('./commands/cancel.js'),
+  },
   {
     usage: 'hand-over <ticket>',
     about: 'end a run and put it before its owner',
@@ -113,7 +143,8 @@ const COMMANDS: readonly Described[] = [
   },
   {
     usage: 'connections <action> <name>',
-    about: 'introspect: write the columns file from the database; prepare: create the table that makes effects happen once',
+    about:
+      'introspect: write the columns file from the database; prepare: create the table that makes effects happen once',
     options: [new Option('--print', 'print instead of writing or running')],
     load: () => import('./commands/connections.js'),
   },
@@ -129,7 +160,10 @@ function build(finish: (code: ExitCode) => void): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({ writeOut: (text) => process.stdout.write(text), writeErr: (text) => process.stderr.write(text) })
-    .addHelpText('after', '\nExit codes: 0 ok, 1 the run or test did not succeed, 2 usage or invalid definition, 3 still waiting, 4 unreachable, 130 interrupted.');
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 the run or test did not succeed, 2 usage or invalid definition, 3 still waiting, 4 unreachable, 130 interrupted.',
+    );
   for (const described of COMMANDS) {
     const command = program.command(described.usage).description(described.about).exitOverride();
     for (const option of described.options ?? []) command.addOption(option);
@@ -157,12 +191,20 @@ function explain(error: unknown, json: boolean): ExitCode {
   }
   const known = error instanceof CommandError ? error : recognise(error);
   if (known !== undefined) {
-    terminal.document({ ok: false, error: { code: known.code, message: known.message, ...(known.hint === undefined ? {} : { hint: known.hint }) } });
-    terminal.note(`${terminal.colors.red('error:')} ${known.message}${known.hint === undefined ? '' : `\nhint: ${known.hint}`}`);
+    terminal.document({
+      ok: false,
+      error: { code: known.code, message: known.message, ...(known.hint === undefined ? {} : { hint: known.hint }) },
+    });
+    terminal.note(
+      `${terminal.colors.red('error:')} ${known.message}${known.hint === undefined ? '' : `\nhint: ${known.hint}`}`,
+    );
     return known.exit;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  terminal.document({ ok: false, error: { code: 'bug', message: error instanceof Error ? error.message : String(error) } });
+  terminal.document({
+    ok: false,
+    error: { code: 'bug', message: error instanceof Error ? error.message : String(error) },
+  });
   terminal.note(`firn has a bug here; nothing of your run is lost. Please report this:\n${text}`);
   return EXIT.failed;
 }
@@ -188,7 +230,10 @@ function letReadersGo(): void {
 async function main(): Promise<void> {
   letReadersGo();
   const argv = process.argv.slice(2);
-  const json = argv.includes('--json') || argv.some((word, index) => word === 'json' && argv[index - 1] === '--format') || argv.includes('--format=json');
+  const json =
+    argv.includes('--json') ||
+    argv.some((word, index) => word === 'json' && argv[index - 1] === '--format') ||
+    argv.includes('--format=json');
   let code: ExitCode = EXIT.ok;
   try {
     const program = build((given) => {

@@ -4,7 +4,11 @@ import type { Problem } from '../language/plan/problem.js';
 import type { Terminal } from './terminal.js';
 
 /** The whole text of several files' problems, as lines. */
-export function problemLines(terminal: Terminal, problems: readonly Problem[], sources: ReadonlyMap<string, string>): readonly string[] {
+export function problemLines(
+  terminal: Terminal,
+  problems: readonly Problem[],
+  sources: ReadonlyMap<string, string>,
+): readonly string[] {
   return formatProblems(problems, sources, { color: terminal.colors.isColorSupported }).split('\n');
 }
 

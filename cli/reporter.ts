@@ -32,7 +32,8 @@ export function stepReporter(terminal: Terminal, mode: 'full' | 'quiet'): Report
     },
     end: (name, said, took_ms) => {
       settle(name);
-      if (mode === 'full') terminal.note(`  ${colors.green('ok')} ${name.padEnd(12)} ${said}  ${colors.dim(took(took_ms))}`);
+      if (mode === 'full')
+        terminal.note(`  ${colors.green('ok')} ${name.padEnd(12)} ${said}  ${colors.dim(took(took_ms))}`);
       show();
     },
     failed: (name, said, took_ms) => {

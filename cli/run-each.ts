@@ -19,7 +19,12 @@ interface EachResult {
   readonly error?: string;
 }
 
-export async function runEach(terminal: Terminal, options: CommonOptions & Record<string, unknown>, workflow: string, file: string): Promise<ExitCode> {
+export async function runEach(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  workflow: string,
+  file: string,
+): Promise<ExitCode> {
   const fields = inputFields(terminal, options, workflow);
   const rows = readRows(file, listOption(options, 'map'), fields, countOption(options, 'limit', '--limit'));
   const expected = readExpected(listOption(options, 'expect'));
@@ -32,16 +37,21 @@ export async function runEach(terminal: Terminal, options: CommonOptions & Recor
     const started = performance.now();
     await forAll(rows, at_once, interruption, async (row) => {
       results.push(await one(session, workflow, row, tally, expected));
-      terminal.progress(`${bar(results.length / rows.length)}  ${results.length} of ${rows.length}  ${outcomesText(tally)}`);
+      terminal.progress(
+        `${bar(results.length / rows.length)}  ${results.length} of ${rows.length}  ${outcomesText(tally)}`,
+      );
     });
     terminal.progressDone();
     const took_ms = performance.now() - started;
     print(terminal, tally, results, took_ms, expected);
     if (interruption.interrupted) {
-      terminal.note(`Interrupted after ${results.length} of ${rows.length} lines; runs that were started go on (firn list).`);
+      terminal.note(
+        `Interrupted after ${results.length} of ${rows.length} lines; runs that were started go on (firn list).`,
+      );
       return EXIT.interrupted;
     }
-    if (results.some((result) => result.error !== undefined || !['done', 'waiting'].includes(result.outcome))) return EXIT.failed;
+    if (results.some((result) => result.error !== undefined || !['done', 'waiting'].includes(result.outcome)))
+      return EXIT.failed;
     return (tally.outcomes['waiting'] ?? 0) > 0 ? EXIT.waiting : EXIT.ok;
   } finally {
     interruption.forget();
@@ -49,14 +59,33 @@ export async function runEach(terminal: Terminal, options: CommonOptions & Recor
   }
 }
 
-async function one(session: Session, workflow: string, row: Row, tally: Tally, expected: readonly Expected[]): Promise<EachResult> {
+async function one(
+  session: Session,
+  workflow: string,
+  row: Row,
+  tally: Tally,
+  expected: readonly Expected[],
+): Promise<EachResult> {
   try {
     const handle = await session.firn.start(workflow, row.input);
     const report: RunReport = await handle.report({ until: 'wait' });
     count(tally, row, report, expected);
-    return { line: row.line, ticket: report.ticket, outcome: report.outcome, output: report.output, columns: row.columns };
+    return {
+      line: row.line,
+      ticket: report.ticket,
+      outcome: report.outcome,
+      output: report.output,
+      columns: row.columns,
+    };
   } catch (error) {
-    return { line: row.line, ticket: null, outcome: 'not started', output: null, columns: row.columns, error: messageOf(error) };
+    return {
+      line: row.line,
+      ticket: null,
+      outcome: 'not started',
+      output: null,
+      columns: row.columns,
+      error: messageOf(error),
+    };
   }
 }
 
@@ -66,13 +95,23 @@ function inputFields(terminal: Terminal, options: CommonOptions, workflow: strin
   const plan = compiled.find((candidate) => candidate.name === workflow)?.plan;
   if (plan === undefined) {
     const known = compiled.filter((candidate) => candidate.plan !== undefined).map((candidate) => candidate.name);
-    throw new CommandError(EXIT.usage, 'unknown_workflow', `no definition is named "${workflow}", or it has problems`, `known: ${known.join(', ')}`);
+    throw new CommandError(
+      EXIT.usage,
+      'unknown_workflow',
+      `no definition is named "${workflow}", or it has problems`,
+      `known: ${known.join(', ')}`,
+    );
   }
   const properties = plan.input['properties'];
   return new Set(typeof properties === 'object' && properties !== null ? Object.keys(properties) : []);
 }
 
-async function forAll(rows: readonly Row[], at_once: number, interruption: { readonly interrupted: boolean }, work: (row: Row) => Promise<void>): Promise<void> {
+async function forAll(
+  rows: readonly Row[],
+  at_once: number,
+  interruption: { readonly interrupted: boolean },
+  work: (row: Row) => Promise<void>,
+): Promise<void> {
   const rest = rows.values();
   const lane = async (): Promise<void> => {
     for (const row of rest) {
@@ -102,7 +141,13 @@ function share(part: number, whole: number): string {
   return whole === 0 ? '–' : `${((100 * part) / whole).toFixed(1)} %`;
 }
 
-function print(terminal: Terminal, tally: Tally, results: readonly EachResult[], took_ms: number, expected: readonly Expected[]): void {
+function print(
+  terminal: Terminal,
+  tally: Tally,
+  results: readonly EachResult[],
+  took_ms: number,
+  expected: readonly Expected[],
+): void {
   const confused = [...tally.confused].sort(([, a], [, b]) => b - a);
   terminal.document({
     runs: tally.runs,
@@ -128,7 +173,9 @@ function print(terminal: Terminal, tally: Tally, results: readonly EachResult[],
   for (const line of table(lines, terminal.width)) terminal.line(line);
   terminal.line(`  questions to a model: ${tally.model_calls}; runs without any: ${tally.without_model}`);
   for (const [output, { compared, right }] of Object.entries(tally.expected)) {
-    terminal.line(`  ${output}: ${right} of ${compared} compared are right (${share(right, compared)}); coverage ${share(compared, tally.runs)}`);
+    terminal.line(
+      `  ${output}: ${right} of ${compared} compared are right (${share(right, compared)}); coverage ${share(compared, tally.runs)}`,
+    );
   }
   for (const [pair, n] of confused.slice(0, 8)) terminal.line(`    ${n}x ${pair}`);
 }

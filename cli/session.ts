@@ -82,7 +82,11 @@ interface Found {
   stop(): Promise<void>;
 }
 
-async function findEnvironment(terminal: Terminal, options: CommonOptions, needs: { worker: boolean; models: boolean }): Promise<Found> {
+async function findEnvironment(
+  terminal: Terminal,
+  options: CommonOptions,
+  needs: { worker: boolean; models: boolean },
+): Promise<Found> {
   const variables = await runningVariables(options.directory, process.env);
   const nothing: Found = { variables, stop: () => Promise.resolve() };
   if ((await running(options.directory)) !== undefined) return nothing;

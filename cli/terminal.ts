@@ -47,7 +47,9 @@ export class Terminal {
   constructor(json: boolean) {
     this.json = json;
     const wanted = pc.isColorSupported && process.env['NO_COLOR'] === undefined;
-    this.colors = pc.createColors(wanted && !json && (process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined));
+    this.colors = pc.createColors(
+      wanted && !json && (process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined),
+    );
     this.interactive = process.stderr.isTTY && process.env['CI'] === undefined;
     this.width = process.stdout.isTTY ? Math.max(40, process.stdout.columns || 80) : Number.MAX_SAFE_INTEGER;
   }

@@ -5,7 +5,13 @@ function read(): string {
   for (const place of ['../package.json', '../../package.json']) {
     try {
       const parsed: unknown = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8'));
-      if (typeof parsed === 'object' && parsed !== null && 'name' in parsed && parsed.name === 'firnflow' && 'version' in parsed) {
+      if (
+        typeof parsed === 'object' &&
+        parsed !== null &&
+        'name' in parsed &&
+        parsed.name === 'firnflow' &&
+        'version' in parsed
+      ) {
         return String(parsed.version);
       }
     } catch {

@@ -6,7 +6,9 @@ import process from 'node:process';
 
 function answers(place) {
   const split = place.lastIndexOf(':');
-  const to = place.startsWith('/') ? { path: place } : { host: place.slice(0, split), port: Number(place.slice(split + 1)) };
+  const to = place.startsWith('/')
+    ? { path: place }
+    : { host: place.slice(0, split), port: Number(place.slice(split + 1)) };
   return new Promise((resolve, reject) => {
     const socket = connect({ ...to, timeout: 3000 });
     socket.once('connect', () => resolve(socket.destroy()));

@@ -11,7 +11,8 @@ const folder = process.env['FIRN_MODEL_FOLDER'] ?? '/firn/.firn/models';
 const socket = process.env['FIRN_MODEL_SOCKET'] ?? '/run/firn/model.sock';
 const threads = process.env['FIRN_MODEL_THREADS'] ?? '2';
 const name = readdirSync(folder).find((file) => file.endsWith('.gguf'));
-if (name === undefined) throw new Error(`there is no model in ${folder}; build the image again where it can be downloaded`);
+if (name === undefined)
+  throw new Error(`there is no model in ${folder}; build the image again where it can be downloaded`);
 
 const { sha256 } = JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));
 const words = ['--socket', socket, '--model', `${folder}/${name}`, '--sha256', sha256, '--threads', threads];

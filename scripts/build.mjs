@@ -28,7 +28,9 @@ export async function build(root, progress) {
   mkdirSync(dist, { recursive: true });
   rmSync(stampFile, { force: true });
   progress('compiling');
-  const missing = sources.some((file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !existsSync(compiledOf(root, dist, file)));
+  const missing = sources.some(
+    (file) => file.endsWith('.ts') && !file.endsWith('.d.ts') && !existsSync(compiledOf(root, dist, file)),
+  );
   // The compiler believes its own record: without it, it writes every file.
   if (missing) rmSync(join(dist, '.tsbuildinfo'), { force: true });
   await run(root, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', '.', '--pretty', 'false']);
@@ -71,7 +73,11 @@ function removeOrphans(root, dist, folders) {
 
 function hashOf(root, files) {
   const hash = createHash('sha256');
-  for (const file of [...files].sort()) hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+  for (const file of [...files].sort())
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   return hash.digest('hex');
 }
 
@@ -94,9 +100,12 @@ function run(root, words) {
   return new Promise((resolve_, reject) => {
     const child = spawn(process.execPath, words, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (said += chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => (said += chunk));
     child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve_() : reject(new Error(`the sources do not compile:\n${said.trim()}`))));
+    child.once('exit', (code) =>
+      code === 0 ? resolve_() : reject(new Error(`the sources do not compile:\n${said.trim()}`)),
+    );
   });
 }
 

@@ -18,14 +18,18 @@ for (const file of tracked.filter((name) => /\.(?:ts|mjs)$/.test(name) && name !
   const text = readFileSync(file, 'utf8');
   const lines = text.split('\n');
   const opening = text.replace(/^#!.*\n/, '');
-  if (!opening.startsWith('/**') && !/\.config\.ts$/.test(file)) complaints.push(`${file}:1: opens without a header that says what the module is for`);
-  if (lines.length > LINES_AT_MOST) complaints.push(`${file}: ${lines.length} lines; split it by verb or stage (at most ${LINES_AT_MOST})`);
+  if (!opening.startsWith('/**') && !/\.config\.ts$/.test(file))
+    complaints.push(`${file}:1: opens without a header that says what the module is for`);
+  if (lines.length > LINES_AT_MOST)
+    complaints.push(`${file}: ${lines.length} lines; split it by verb or stage (at most ${LINES_AT_MOST})`);
   lines.forEach((line, index) => {
     if (MARKS.test(line)) complaints.push(`${file}:${index + 1}: a mark that the house does without: ${line.trim()}`);
   });
 }
 
-const catalogue = [...readFileSync('language/plan/catalogue.ts', 'utf8').matchAll(/^\s{2}(FIRN\d{3}):/gm)].map((match) => match[1]);
+const catalogue = [...readFileSync('language/plan/catalogue.ts', 'utf8').matchAll(/^\s{2}(FIRN\d{3}):/gm)].map(
+  (match) => match[1],
+);
 const shown = tracked
   .filter((name) => name.startsWith('test/'))
   .map((name) => readFileSync(name, 'utf8'))
@@ -43,7 +47,13 @@ for (const code of catalogue) {
 
 const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
 const commands = [...readFileSync('cli/main.ts', 'utf8').matchAll(/usage: '([a-z-]+)/g)].map((match) => match[1]);
-for (const page of ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').filter((name) => name.endsWith('.md')).map((name) => join('docs', name))]) {
+for (const page of [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]) {
   if (!existsSync(page)) continue;
   const text = readFileSync(page, 'utf8');
   for (const [, name] of text.matchAll(/npm run ([a-z:-]+)/g)) {

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { CATALOGUE } from '../dist/language/plan/catalogue.js';
 import { FAILURE_CODES } from '../dist/language/plan/failure.js';
-import { allKinds } from '../dist/language/steps/index.js';
+import { kinds } from '../dist/language/steps/index.js';
 
 const check = process.argv.includes('--check');
 const stale = [];
@@ -29,7 +29,9 @@ function between(path, name, text) {
 
 function refusedExamples() {
   const examples = new Map();
-  for (const file of readdirSync('test/refused').filter((name) => name.endsWith('.txt')).sort()) {
+  for (const file of readdirSync('test/refused')
+    .filter((name) => name.endsWith('.txt'))
+    .sort()) {
     const text = readFileSync(`test/refused/${file}`, 'utf8').trimEnd();
     for (const [, code] of text.matchAll(/ (FIRN\d{3}) /g)) if (!examples.has(code)) examples.set(code, text);
   }
@@ -61,13 +63,15 @@ function describeSchema(schema, indent = '') {
     else if (property.type !== undefined) bits.push([property.type].flat().join(' or '));
     if (property.default !== undefined) bits.push(`default ${JSON.stringify(property.default)}`);
     const about = property.description === undefined ? '' : `: ${property.description}`;
-    lines.push(`${indent}- \`${key}${required.has(key) ? '' : '?'}\`${bits.length === 0 ? '' : ` (${bits.join(', ')})`}${about}`);
+    lines.push(
+      `${indent}- \`${key}${required.has(key) ? '' : '?'}\`${bits.length === 0 ? '' : ` (${bits.join(', ')})`}${about}`,
+    );
   }
   return lines;
 }
 
 function verbsReference() {
-  return allKinds
+  return Object.values(kinds)
     .map((kind) => {
       const about = [`### \`${kind.verb}\``, '', kind.about, '', ...describeSchema(kind.schema)];
       return [...about, '', `Result: ${kind.result}`, '', '```yaml', kind.example.trimEnd(), '```', ''].join('\n');
@@ -77,14 +81,27 @@ function verbsReference() {
 }
 
 function failuresReference() {
-  return ['| code | means |', '|---|---|', ...Object.entries(FAILURE_CODES).map(([code, means]) => `| \`${code}\` | ${means} |`)].join('\n');
+  return [
+    '| code | means |',
+    '|---|---|',
+    ...Object.entries(FAILURE_CODES).map(([code, means]) => `| \`${code}\` | ${means} |`),
+  ].join('\n');
+}
+
+/** Where a verb's schema says `$comment: steps`, the editor offers steps; other marks mean nothing to an editor. */
+function forEditor(schema) {
+  if (Array.isArray(schema)) return schema.map(forEditor);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { $comment: mark, ...rest } = schema;
+  const parts = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, forEditor(value)]));
+  return mark === 'steps' ? { ...parts, type: 'array', items: { $ref: '#/definitions/step' } } : parts;
 }
 
 function editorSchema() {
   const text = { type: 'string' };
   const common = {
     id: { ...text, description: 'Names the step; its result is read by this name.' },
-    summary: { ...text, description: 'One line for people, shown in Temporal\'s UI.' },
+    summary: { ...text, description: "One line for people, shown in Temporal's UI." },
     when: { ...text, description: 'Runs only if this `${{ }}` holds; else its result has no fields.' },
     timeout: { ...text, description: 'Longest time of the whole step: `30s`, `15m`, `2d`.' },
     retry: {
@@ -95,15 +112,17 @@ function editorSchema() {
     ensure: { ...text, description: 'Must hold of the recorded result.' },
     undo: { $ref: '#/definitions/step', description: 'The step that takes this one back.' },
   };
-  const verbs = Object.fromEntries(allKinds.map((kind) => [kind.verb, { ...kind.schema, description: kind.about }]));
+  const verbs = Object.fromEntries(
+    Object.values(kinds).map((kind) => [kind.verb, { ...forEditor(kind.schema), description: kind.about }]),
+  );
   const step = {
     type: 'object',
     additionalProperties: false,
     properties: { ...common, ...verbs },
-    oneOf: allKinds.map((kind) => ({ required: [kind.verb] })),
+    oneOf: Object.values(kinds).map((kind) => ({ required: [kind.verb] })),
   };
   const header = {
-    workflow: { ...text, description: 'The name; what Temporal\'s UI shows as Workflow Type.' },
+    workflow: { ...text, description: "The name; what Temporal's UI shows as Workflow Type." },
     summary: { ...text, description: 'What it does, in a line.' },
     owner: { ...text, description: 'The role that answers for it.' },
     ends_within: { ...text, description: 'After that a run is handed to the owner.' },

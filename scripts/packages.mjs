@@ -8,7 +8,9 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
+import { clearInterval, setInterval } from 'node:timers';
 
 /** @returns what was done, in a few words */
 export async function installPackages(root, progress) {
@@ -22,9 +24,12 @@ export async function installPackages(root, progress) {
   }
   const why = existsSync(stampFile) ? 'the lock file changed' : 'none here yet';
   const started = performance.now();
-  const timer = setInterval(() => progress(`${why}: npm ci, ${Math.round((performance.now() - started) / 1000)} s`), 1000);
+  const timer = setInterval(
+    () => progress(`${why}: npm ci, ${Math.round((performance.now() - started) / 1000)} s`),
+    1000,
+  );
   try {
-    await install(root, lockFile);
+    await runNpm(root, ['ci']);
   } finally {
     clearInterval(timer);
   }
@@ -53,30 +58,25 @@ function fits(root, lockFile) {
   }
 }
 
-/**
- * `npm ci` refuses a lock file that lacks packages of other platforms (npm leaves out those that a registry did not have
- * when it was written). `npm install` takes it; that it took what the lock file says is checked.
- */
-async function install(root, lockFile) {
-  try {
-    await runNpm(root, ['ci']);
-  } catch (error) {
-    if (!/^npm error Missing: .* from lock file$/m.test(error.message)) throw error;
-    await runNpm(root, ['install', '--no-save']);
-    if (!fits(root, lockFile)) throw new Error(`the packages could not be installed as the lock file says. ${error.message}`);
-  }
-}
-
 function runNpm(root, command) {
   const npm = process.env['npm_execpath'];
   const words = [...command, '--no-audit', '--no-fund', '--loglevel=error'];
   const [program, all] = npm?.endsWith('.js') === true ? [process.execPath, [npm, ...words]] : ['npm', words];
   return new Promise((resolve, reject) => {
-    const child = spawn(program, all, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' && program === 'npm' });
+    const child = spawn(program, all, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32' && program === 'npm',
+    });
     let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (said += chunk));
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (chunk) => (said += chunk));
     child.once('error', (error) => reject(new Error(`npm could not be run: ${error.message}`)));
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`npm ${command.join(' ')} failed (exit code ${code}):\n${firstLines(said)}`))));
+    child.once('exit', (code) =>
+      code === 0
+        ? resolve()
+        : reject(new Error(`npm ${command.join(' ')} failed (exit code ${code}):\n${firstLines(said)}`)),
+    );
   });
 }
 

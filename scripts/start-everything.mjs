@@ -7,6 +7,7 @@
  */
 import { join, resolve } from 'node:path';
 import process from 'node:process';
+import { setImmediate } from 'node:timers';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from './build.mjs';
 import { installPackages } from './packages.mjs';

@@ -3,6 +3,7 @@
  *
  * Dependency-free. Everything goes to standard error; on a terminal the running step is shown and replaced.
  */
+import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 
 const live = process.stderr.isTTY === true && process.env['CI'] === undefined;
@@ -25,7 +26,10 @@ export function took(ms) {
 export async function step(name, about, work) {
   const started = performance.now();
   const show = (text) => {
-    if (live) process.stderr.write(`\r\u001b[K${`  .. ${name.padEnd(12)} ${text}`.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+    if (live)
+      process.stderr.write(
+        `\r\u001b[K${`  .. ${name.padEnd(12)} ${text}`.slice(0, (process.stderr.columns ?? 80) - 1)}`,
+      );
   };
   const settle = () => {
     if (live) process.stderr.write('\r\u001b[K');

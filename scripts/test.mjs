@@ -6,7 +6,7 @@
  * listed with its reason. Exit code 0 when nothing failed.
  */
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import process from 'node:process';
@@ -64,6 +64,8 @@ async function services() {
 
   const folder = mkdtempSync(join(tmpdir(), 'firn-test-'));
   cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  // As root, PostgreSQL runs as another user, who must be able to pass.
+  chmodSync(folder, 0o755);
   const state = stateFolder(folder);
   // The program of the server comes from the project's cache, and goes into it.
   const cache = stateFolder(ROOT).path('bin');
@@ -71,17 +73,27 @@ async function services() {
   symlinkSync(cache, state.path('bin'));
 
   const show = reporter();
-  const { DATABASE_URL: _given, TEMPORAL_ADDRESS: _address, ...plain } = process.env;
+  // Servers of the person's own are not for tests.
+  const plain = { ...process.env };
+  delete plain.DATABASE_URL;
+  delete plain.TEMPORAL_ADDRESS;
   const settings = { address: undefined, namespace: 'default', apiKey: undefined, tls: false };
   const { configuration } = loadProject(ROOT, plain);
   const variables = { ...process.env };
   const results = await Promise.allSettled([
-    reported(show, 'Temporal', 'one server for all tests', (report) => temporalServer({ state, settings, variables: plain, report })),
-    reported(show, 'PostgreSQL', 'one server for all tests', (report) => projectDatabase({ state, variables: plain, report })),
+    reported(show, 'Temporal', 'one server for all tests', (report) =>
+      temporalServer({ state, settings, variables: plain, report }),
+    ),
+    reported(show, 'PostgreSQL', 'one server for all tests', (report) =>
+      projectDatabase({ state, variables: plain, report }),
+    ),
     reported(show, 'Model', 'the sentence encoder', (report) => obtainModels(configuration, report)),
   ]);
-  const [temporal, database, models] = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
-  for (const result of results) if (result.status === 'rejected') count(false, `set-up: ${result.reason?.message ?? result.reason}`);
+  const [temporal, database, models] = results.map((result) =>
+    result.status === 'fulfilled' ? result.value : undefined,
+  );
+  for (const result of results)
+    if (result.status === 'rejected') count(false, `set-up: ${result.reason?.message ?? result.reason}`);
   if (temporal !== undefined) {
     cleanups.unshift(() => stopProcess(temporal.process, 10_000));
     Object.assign(variables, { FIRN_TEST_TEMPORAL_ADDRESS: temporal.address, FIRN_TEST_TEMPORAL_UI: temporal.ui });
@@ -91,7 +103,10 @@ async function services() {
     variables.FIRN_TEST_DATABASE_URL = database.url;
   }
   if (models?.encoder !== undefined) {
-    Object.assign(variables, { FIRN_TEST_ENCODER: models.encoder.path, FIRN_TEST_ENCODER_SHA256: models.encoder.sha256 });
+    Object.assign(variables, {
+      FIRN_TEST_ENCODER: models.encoder.path,
+      FIRN_TEST_ENCODER_SHA256: models.encoder.sha256,
+    });
   } else {
     untested.push('what needs the sentence encoder: it is not to be had here');
   }
@@ -99,8 +114,9 @@ async function services() {
 }
 
 async function tests(variables) {
-  const report = join(mkdtempSync(join(tmpdir(), 'firn-report-')), 'report.json');
-  cleanups.push(() => rmSync(report, { force: true }));
+  const folder = mkdtempSync(join(tmpdir(), 'firn-report-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  const report = join(folder, 'report.json');
   const words = ['run', ...CHOSEN, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const code = await run(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...words], variables);
   if (!existsSync(report)) {
@@ -117,7 +133,8 @@ async function tests(variables) {
       else untested.push(`${name}: ${test.fullName} (skipped)`);
     }
     // A file that could not even be loaded has no failed test to show for it.
-    if (file.status === 'failed' && !(file.assertionResults ?? []).some((test) => test.status === 'failed')) failed += 1;
+    if (file.status === 'failed' && !(file.assertionResults ?? []).some((test) => test.status === 'failed'))
+      failed += 1;
   }
   if (code !== 0 && failed === 0) failed += 1;
   if (testResults.length === 0) failed += 1;

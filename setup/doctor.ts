@@ -37,16 +37,21 @@ export async function examine(directory: string, variables: Variables): Promise<
   const complete = await runningVariables(directory, variables);
   const { configuration, problems, unset } = loadProject(directory, complete);
   const first = problems.find((problem) => problem.severity === 'error');
-  const project = firnYaml(problems.length, first === undefined ? undefined : `${first.file}:${first.line}: ${first.message}`);
+  const project = firnYaml(
+    problems.length,
+    first === undefined ? undefined : `${first.file}:${first.line}: ${first.message}`,
+  );
   const checks: Check[] = [checkNode(), checkPackages(directory), checkDisk(directory), project];
   if (configuration === undefined) return checks;
   checks.push(checkDefinitions(configuration));
   checks.push(await checkRunning(directory));
   checks.push(...(await checkPorts(directory)));
   checks.push(await checkTemporal(configuration, complete));
-  for (const problem of unset) checks.push(bad('secrets', `${problem.path}: ${problem.message}`, problem.hint ?? 'set it'));
+  for (const problem of unset)
+    checks.push(bad('secrets', `${problem.path}: ${problem.message}`, problem.hint ?? 'set it'));
   checks.push(await checkDatabase(configuration));
-  for (const connection of configuration.connections.values()) checks.push(await checkConnection(configuration, connection));
+  for (const connection of configuration.connections.values())
+    checks.push(await checkConnection(configuration, connection));
   checks.push(await checkModel(configuration));
   return checks;
 }
@@ -71,13 +76,17 @@ function checkPackages(directory: string): Check {
   if (!existsSync(lock)) return good('packages', 'installed with Firn');
   // Written last, by Firn's own installation and by npm's.
   const stamps = ['.firn-stamp', '.package-lock.json'].map((name) => join(directory, 'node_modules', name));
-  return stamps.some((stamp) => existsSync(stamp)) ? good('packages', 'as the lock file says') : bad('packages', 'not installed, or not completely', 'npm start installs them');
+  return stamps.some((stamp) => existsSync(stamp))
+    ? good('packages', 'as the lock file says')
+    : bad('packages', 'not installed, or not completely', 'npm start installs them');
 }
 
 function checkDisk(directory: string): Check {
   const { bavail, bsize } = statfsSync(directory);
   const said = `${((bavail * bsize) / 1e9).toFixed(1)} GB free`;
-  return bavail * bsize > NEEDED_BYTES ? good('disk', said) : bad('disk', said, 'the server, the model and the databases need about 1 GB');
+  return bavail * bsize > NEEDED_BYTES
+    ? good('disk', said)
+    : bad('disk', said, 'the server, the model and the databases need about 1 GB');
 }
 
 function firnYaml(count: number, first: string | undefined): Check {
@@ -129,11 +138,18 @@ async function checkDatabase(configuration: Configuration): Promise<Check> {
   const pool = createPool(url, { size: 1, schema: configuration.schema });
   try {
     const { rows } = await pool.query<{ there: boolean }>("select to_regclass('firn_migration') is not null as there");
-    if (rows[0]?.there !== true) return bad('database', `${placeOf(url)} answers and has no tables of Firn`, 'npm start or firn worker makes them');
+    if (rows[0]?.there !== true)
+      return bad(
+        'database',
+        `${placeOf(url)} answers and has no tables of Firn`,
+        'npm start or firn worker makes them',
+      );
     const applied = await pool.query<{ name: string }>('select name from firn_migration');
     const missing = readMigrations().filter(({ name }) => !applied.rows.some((row) => row.name === name));
     const said = `${placeOf(url)} answers; ${applied.rows.length} migrations applied`;
-    return missing.length === 0 ? good('database', said) : bad('database', `${said}, ${missing.length} missing`, 'npm start or firn worker applies them');
+    return missing.length === 0
+      ? good('database', said)
+      : bad('database', `${said}, ${missing.length} missing`, 'npm start or firn worker applies them');
   } catch (error) {
     return bad('database', `${placeOf(url)}: ${messageOf(error)}`, 'start it, or correct DATABASE_URL');
   } finally {
@@ -146,15 +162,30 @@ async function checkConnection(configuration: Configuration, connection: Postgre
   const name = `connection ${connection.name}`;
   try {
     const { effects, schema } = connection;
-    const door = createDoor({ name: connection.name, url: connection.url.resolve(), effects, effectSchema: configuration.schema, tableSchema: schema, size: 1 });
+    const door = createDoor({
+      name: connection.name,
+      url: connection.url.resolve(),
+      effects,
+      effectSchema: configuration.schema,
+      tableSchema: schema,
+      size: 1,
+    });
     try {
       if (effects !== 'none' && !(await isPrepared(door))) {
-        return bad(name, 'the table that makes effects happen once is missing', `firn connections prepare ${connection.name}`);
+        return bad(
+          name,
+          'the table that makes effects happen once is missing',
+          `firn connections prepare ${connection.name}`,
+        );
       }
       const same = (await introspect(door)).trim() === readFileSync(connection.columnsFile, 'utf8').trim();
       return same
         ? good(name, `${connection.columnsName} is what the database has`)
-        : bad(name, `${connection.columnsName} differs from the database`, `firn connections introspect ${connection.name} writes it anew; look at the difference`);
+        : bad(
+            name,
+            `${connection.columnsName} differs from the database`,
+            `firn connections introspect ${connection.name} writes it anew; look at the difference`,
+          );
     } finally {
       await door.pool.end();
     }
@@ -166,6 +197,7 @@ async function checkConnection(configuration: Configuration, connection: Postgre
 async function checkModel(configuration: Configuration): Promise<Check> {
   if (configuration.models.off) return good('model', 'off: open questions go to people');
   const found = await ensureEncoder({ ...encoderOptions(configuration), offline: true });
-  if (isOff(found)) return bad('model', found.off.join('; '), 'npm start fetches it; until then open questions go to people');
+  if (isOff(found))
+    return bad('model', found.off.join('; '), 'npm start fetches it; until then open questions go to people');
   return good('model', `${found.path} is whole (SHA-256 ${found.sha256.slice(0, 12)}…)`);
 }

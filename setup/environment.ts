@@ -132,7 +132,11 @@ async function recover(state: StateFolder, reporter: Reporter): Promise<void> {
   const stopped = await stopLeftOvers(state, () => stopLeftOver(state));
   if (stopped.length === 0) return;
   reporter.begin('Clearing up', 'an earlier start was interrupted');
-  reporter.end('Clearing up', `stopped what an interrupted start left running: ${stopped.join(', ')}`, Math.round(performance.now() - started));
+  reporter.end(
+    'Clearing up',
+    `stopped what an interrupted start left running: ${stopped.join(', ')}`,
+    Math.round(performance.now() - started),
+  );
 }
 
 type Refused = { readonly problems: readonly Problem[] };
@@ -148,7 +152,9 @@ async function start(
   const [temporal, database, models] = await allOrNone([
     startTemporal(options, configuration, state, supervisor),
     startDatabase(options, state, supervisor),
-    step(reporter, 'Model', 'a small sentence encoder, for questions that no rule answers', (report) => obtainModels(configuration, report)),
+    step(reporter, 'Model', 'a small sentence encoder, for questions that no rule answers', (report) =>
+      obtainModels(configuration, report),
+    ),
   ]);
   const complete: Variables = {
     ...variables,
@@ -164,14 +170,19 @@ async function start(
 
   let crash = (): Promise<void> => Promise.resolve();
   if (options.needs?.worker !== false) {
-    crash = await step(reporter, 'Worker', 'runs the definitions of this project', () => startWorkers(options, state, complete, supervisor)).then(
-      (started) => started.crash,
-    );
+    crash = await step(reporter, 'Worker', 'runs the definitions of this project', () =>
+      startWorkers(options, state, complete, supervisor),
+    ).then((started) => started.crash);
   }
   return { configuration: ready, temporal, database, models, variables: complete, crashWorker: crash, stop };
 }
 
-async function startTemporal(options: Options, configuration: Configuration, state: StateFolder, supervisor: Supervisor): Promise<TemporalServer> {
+async function startTemporal(
+  options: Options,
+  configuration: Configuration,
+  state: StateFolder,
+  supervisor: Supervisor,
+): Promise<TemporalServer> {
   const { reporter, variables } = options;
   const about = 'executes and records the runs';
   const server = await step(reporter, 'Temporal', about, (report) =>
@@ -187,7 +198,9 @@ async function startTemporal(options: Options, configuration: Configuration, sta
       current = next.process;
       return current;
     },
-    stop: async () => void (current === undefined ? undefined : await stopProcess(current, 10_000)),
+    stop: async () => {
+      if (current !== undefined) await stopProcess(current, 10_000);
+    },
   });
   return server;
 }
@@ -203,7 +216,7 @@ async function startDatabase(options: Options, state: StateFolder, supervisor: S
       const report = { progress: () => undefined, note: () => undefined };
       return (await projectDatabase({ state, variables, report })).process;
     },
-    stop: database.stop,
+    stop: () => database.stop(),
   });
   return database;
 }
@@ -230,11 +243,18 @@ async function startWorkers(
     stop: () => current.stop(),
   });
   await current.ready();
-  return { said: `polls, pid ${current.known.pid}`, crash: async () => void (await stopProcess(current.known, 0)) };
+  return {
+    said: `polls, pid ${current.known.pid}`,
+    crash: async () => {
+      await stopProcess(current.known, 0);
+    },
+  };
 }
 
 /** Waits for all, also when one fails: whatever was started is then known and can be stopped. */
-async function allOrNone<const T extends readonly Promise<unknown>[]>(work: T): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+async function allOrNone<const T extends readonly Promise<unknown>[]>(
+  work: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
   await Promise.allSettled(work);
   return Promise.all(work);
 }

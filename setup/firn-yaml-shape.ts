@@ -16,8 +16,11 @@ export function checkShape(tree: Parsed, problems: Problems): boolean {
   if (check(toPlain(tree))) return true;
   const errors = check.errors ?? [];
   // A misspelt key is told as such; that the right one is missing is the same mistake.
-  const misspelt = new Set(errors.filter((error) => error.keyword === 'additionalProperties').map((error) => error.instancePath));
-  for (const error of errors) if (error.keyword !== 'required' || !misspelt.has(error.instancePath)) report(error, tree, problems);
+  const misspelt = new Set(
+    errors.filter((error) => error.keyword === 'additionalProperties').map((error) => error.instancePath),
+  );
+  for (const error of errors)
+    if (error.keyword !== 'required' || !misspelt.has(error.instancePath)) report(error, tree, problems);
   return false;
 }
 
@@ -25,7 +28,8 @@ export function checkShape(tree: Parsed, problems: Problems): boolean {
 export function listed(what: string, written: string, known: Iterable<string>): string {
   const names = [...known];
   const near = names.length === 0 ? undefined : closest(written, names);
-  const meant = near !== undefined && distance(written, near) <= Math.max(2, written.length / 3) ? `did you mean "${near}"? ` : '';
+  const meant =
+    near !== undefined && distance(written, near) <= Math.max(2, written.length / 3) ? `did you mean "${near}"? ` : '';
   return `${meant}${what}: ${names.join(', ')}`;
 }
 
@@ -43,21 +47,42 @@ function report(error: ErrorObject, tree: Parsed, problems: Problems): void {
       const key = String(params['additionalProperty']);
       const at = parsed.is === 'map' ? parsed.entries.find((candidate) => candidate.key === key) : undefined;
       const place = at === undefined ? here : keyPlace(at, parsed.path);
-      problems.error('FIRN500', place, `${what} has no key "${key}"`, listed('keys here', key, KEYS.get(error.schemaPath) ?? []));
+      problems.error(
+        'FIRN500',
+        place,
+        `${what} has no key "${key}"`,
+        listed('keys here', key, KEYS.get(error.schemaPath) ?? []),
+      );
       return;
     }
     case 'required':
-      problems.error('FIRN500', entry === undefined ? here : keyPlace(entry, ''), `${what} lacks the key "${String(params['missingProperty'])}"`, requiredHint(String(params['missingProperty'])));
+      problems.error(
+        'FIRN500',
+        entry === undefined ? here : keyPlace(entry, ''),
+        `${what} lacks the key "${String(params['missingProperty'])}"`,
+        requiredHint(String(params['missingProperty'])),
+      );
       return;
     case 'propertyNames':
-      problems.error('FIRN500', here, `"${String(params['propertyName'])}" cannot be a name in ${what}`, 'names are lower-case letters, digits, - and _, and begin with a letter');
+      problems.error(
+        'FIRN500',
+        here,
+        `"${String(params['propertyName'])}" cannot be a name in ${what}`,
+        'names are lower-case letters, digits, - and _, and begin with a letter',
+      );
       return;
     case 'pattern':
       // A name that is wrong is told by `propertyNames`.
-      if (!('propertyName' in error)) problems.error('FIRN500', here, patternMessage(what, parsed), patternHint(entry?.key));
+      if (!('propertyName' in error))
+        problems.error('FIRN500', here, patternMessage(what, parsed), patternHint(entry?.key));
       return;
     case 'enum':
-      problems.error('FIRN500', here, `${shown(parsed)} is not a value of ${what}`, listed('allowed', plain(parsed), allowedOf(params['allowedValues'])));
+      problems.error(
+        'FIRN500',
+        here,
+        `${shown(parsed)} is not a value of ${what}`,
+        listed('allowed', plain(parsed), allowedOf(params['allowedValues'])),
+      );
       return;
     default:
       problems.error('FIRN500', here, `${what} ${inWords(error)}, and is ${shown(parsed)}`);
@@ -65,14 +90,24 @@ function report(error: ErrorObject, tree: Parsed, problems: Problems): void {
 }
 
 function inWords(error: ErrorObject): string {
-  const words: Readonly<Record<string, string>> = { array: 'a list', object: 'a map', boolean: 'true or false', string: 'text', integer: 'a whole number' };
+  const words: Readonly<Record<string, string>> = {
+    array: 'a list',
+    object: 'a map',
+    boolean: 'true or false',
+    string: 'text',
+    integer: 'a whole number',
+  };
   if (error.keyword !== 'type') return error.message ?? 'has the wrong shape';
-  return `must be ${words[String(error.params['type'])] ?? String(error.params['type'])}`;
+  const params: Readonly<Record<string, unknown>> = error.params;
+  const type = String(params['type']);
+  return `must be ${words[type] ?? type}`;
 }
 
 function patternMessage(what: string, parsed: Parsed): string {
   // The value may be a secret that somebody wrote down: it is not repeated.
-  return ['"project"', '"address"', '"encoder_sha256"'].includes(what) ? `${shown(parsed)} cannot be the value of ${what}` : `the value of ${what} must be a reference to a secret, not the secret itself`;
+  return ['"project"', '"address"', '"encoder_sha256"'].includes(what)
+    ? `${shown(parsed)} cannot be the value of ${what}`
+    : `the value of ${what} must be a reference to a secret, not the secret itself`;
 }
 
 function patternHint(key: string | undefined): string {
@@ -83,7 +118,8 @@ function patternHint(key: string | undefined): string {
 }
 
 function requiredHint(key: string): string {
-  if (key === 'columns') return 'name a file, for example ./definitions/shop.columns.yaml; `firn connections introspect` writes it';
+  if (key === 'columns')
+    return 'name a file, for example ./definitions/shop.columns.yaml; `firn connections introspect` writes it';
   if (key === 'postgres') return 'write postgres: env:DATABASE_URL';
   return 'write people: [name, …]; [] if nobody has this role yet';
 }
@@ -98,8 +134,9 @@ const KEYS: ReadonlyMap<string, readonly string[]> = collectKeys(FIRN_YAML_SCHEM
 function collectKeys(schema: unknown, path: string): ReadonlyMap<string, readonly string[]> {
   const all = new Map<string, readonly string[]>();
   if (typeof schema !== 'object' || schema === null) return all;
-  for (const [key, value] of Object.entries(schema)) {
-    if (key === 'properties' && typeof value === 'object' && value !== null) all.set(`${path}/additionalProperties`, Object.keys(value));
+  for (const [key, value] of Object.entries<unknown>({ ...schema })) {
+    if (key === 'properties' && typeof value === 'object' && value !== null)
+      all.set(`${path}/additionalProperties`, Object.keys(value));
     for (const [place, keys] of collectKeys(value, `${path}/${key}`)) all.set(place, keys);
   }
   return all;

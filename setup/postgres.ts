@@ -7,7 +7,16 @@
  */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -59,7 +68,10 @@ async function configured(url: string): Promise<Database> {
     const said = `using PostgreSQL ${version} at ${shown} (DATABASE_URL)`;
     return { url, shown, process: undefined, said, stop: () => Promise.resolve() };
   } catch (error) {
-    throw failure('unreachable', `DATABASE_URL names ${shown}, which cannot be used: ${messageOf(error)}. Correct it, or unset it to use the database that Firn brings along`);
+    throw failure(
+      'unreachable',
+      `DATABASE_URL names ${shown}, which cannot be used: ${messageOf(error)}. Correct it, or unset it to use the database that Firn brings along`,
+    );
   }
 }
 
@@ -108,7 +120,8 @@ async function abandon(place: PostgresPlace, base: string): Promise<void> {
 /** Into a folder of another name first: an interrupted one is thrown away, a finished one is whole. */
 async function initialise(place: PostgresPlace, data: string, secret: string): Promise<void> {
   for (const name of readdirSync(place.base)) {
-    if (name.startsWith('data.') && name.endsWith('.part')) rmSync(join(place.base, name), { recursive: true, force: true });
+    if (name.startsWith('data.') && name.endsWith('.part'))
+      rmSync(join(place.base, name), { recursive: true, force: true });
   }
   const part = `${data}.${process.pid}.part`;
   mkdirSync(part, { mode: 0o700 });
@@ -134,7 +147,18 @@ async function startServer(place: PostgresPlace, data: string, port: number): Pr
     ...['shared_buffers=32MB', 'max_connections=200', 'logging_collector=off'].map((setting) => `-c ${setting}`),
   ];
   const log = join(data, 'server.log');
-  const words = ['start', '--wait', '--timeout=60', '--silent', '--pgdata', data, '--log', log, '--options', settings.join(' ')];
+  const words = [
+    'start',
+    '--wait',
+    '--timeout=60',
+    '--silent',
+    '--pgdata',
+    data,
+    '--log',
+    log,
+    '--options',
+    settings.join(' '),
+  ];
   for (let attempt = 1; ; attempt += 1) {
     removeStalePid(data);
     try {

@@ -47,7 +47,10 @@ export function remember(state: StateFolder, role: ProcessRole, pid: number): Kn
 }
 
 export function forget(state: StateFolder, pid: number): void {
-  store(state, knownProcesses(state).filter((other) => other.pid !== pid));
+  store(
+    state,
+    knownProcesses(state).filter((other) => other.pid !== pid),
+  );
 }
 
 /** Asks to stop, waits, then kills. Answers how it went. */

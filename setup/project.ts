@@ -82,12 +82,16 @@ function unsetSecrets(layers: readonly Layer[], configuration: Configuration): r
     if (reason === undefined || found.layer === undefined || seen.has(candidate.reference)) return;
     seen.add(candidate.reference);
     const place = found.parsed === undefined ? { ...TOP, path: path.join('.') } : placeOf(found.parsed);
-    const hint = candidate.reference === 'env:DATABASE_URL' ? 'set it, or use `npm start`, which brings a database along' : 'set it before starting';
+    const hint =
+      candidate.reference === 'env:DATABASE_URL'
+        ? 'set it, or use `npm start`, which brings a database along'
+        : 'set it before starting';
     lists.get(found.layer)?.error('FIRN503', place, `"${candidate.reference}" has no value: ${reason}`, hint);
   };
   check(['database'], configuration.databaseUrl);
   for (const { name, url } of configuration.connections.values()) check(['connections', name, 'postgres'], url);
-  for (const channel of configuration.channels.values()) if (channel.kind === 'webhook') check(['channels', channel.name, 'webhook'], channel.url);
+  for (const channel of configuration.channels.values())
+    if (channel.kind === 'webhook') check(['channels', channel.name, 'webhook'], channel.url);
   if (configuration.temporal.apiKey !== undefined) check(['temporal', 'api_key'], configuration.temporal.apiKey);
   return [...lists.values()].flatMap((list) => list.all);
 }
@@ -111,7 +115,10 @@ function readTree(root: string, file: string, problems: Problems, sources: Map<s
   } catch (error) {
     const missing = !existsSync(join(root, file));
     const message = missing ? `there is no ${file} in ${root}` : `${file} cannot be read: ${messageOf(error)}`;
-    const hint = file === 'firn.yaml' ? 'go to the folder that holds firn.yaml, or name it with --directory' : 'write that file, or set FIRN_ENV to another environment';
+    const hint =
+      file === 'firn.yaml'
+        ? 'go to the folder that holds firn.yaml, or name it with --directory'
+        : 'write that file, or set FIRN_ENV to another environment';
     problems.error('FIRN500', TOP, message, hint);
     return undefined;
   }
@@ -120,12 +127,19 @@ function readTree(root: string, file: string, problems: Problems, sources: Map<s
 /** `<definitions>/<name>/<any>.flow.yaml`, sorted: the same order on every machine. */
 function findDefinitions(root: string, layers: readonly Layer[]): readonly DefinitionFile[] {
   const named = layers.map((layer) => get(layer.tree, 'definitions')).findLast((parsed) => parsed !== undefined);
-  const folder = named?.is === 'scalar' && typeof named.value === 'string' ? named.value.replace(/^\.\//, '').replace(/\/$/, '') : 'definitions';
+  const folder =
+    named?.is === 'scalar' && typeof named.value === 'string'
+      ? named.value.replace(/^\.\//, '').replace(/\/$/, '')
+      : 'definitions';
   const found: DefinitionFile[] = [];
   for (const name of list(join(root, folder))) {
     for (const inner of list(join(root, folder, name))) {
       if (!inner.endsWith('.flow.yaml')) continue;
-      found.push({ name: inner.slice(0, -'.flow.yaml'.length), file: `${folder}/${name}/${inner}`, path: join(root, folder, name, inner) });
+      found.push({
+        name: inner.slice(0, -'.flow.yaml'.length),
+        file: `${folder}/${name}/${inner}`,
+        path: join(root, folder, name, inner),
+      });
     }
   }
   return found;
@@ -140,11 +154,15 @@ function list(folder: string): readonly string[] {
 }
 
 /** The nearest place in the file for a dotted path of the columns document. */
-function placeAt(tree: Parsed, path: string): { readonly at: Parsed['at']; readonly path: string; readonly length: number } {
+function placeAt(
+  tree: Parsed,
+  path: string,
+): { readonly at: Parsed['at']; readonly path: string; readonly length: number } {
   let parsed = tree;
   let place = { at: tree.at, path, length: 1 };
   for (const key of path.split('.')) {
-    const found: ParsedEntry | undefined = parsed.is === 'map' ? parsed.entries.find((candidate) => candidate.key === key) : undefined;
+    const found: ParsedEntry | undefined =
+      parsed.is === 'map' ? parsed.entries.find((candidate) => candidate.key === key) : undefined;
     if (found === undefined) break;
     place = { at: found.keyAt, path, length: key.length };
     parsed = found.value;

@@ -8,7 +8,7 @@
 import { resolve } from 'node:path';
 import { get, toPlain, type Parsed, type ParsedEntry } from '../language/plan/parsed.js';
 import type { Connection, Project, Role } from '../language/plan/project.js';
-import { Problems } from '../language/plan/problem.js';
+import type { Problems } from '../language/plan/problem.js';
 import type {
   Channel,
   Configuration,
@@ -50,7 +50,12 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
   const channels = new Map<string, Channel>();
   for (const { entry } of section(layers, 'channels')) {
     const webhook = plainText(get(entry.value, 'webhook'));
-    channels.set(entry.key, webhook === undefined ? { name: entry.key, kind: 'console' } : { name: entry.key, kind: 'webhook', url: asSecret(webhook) });
+    channels.set(
+      entry.key,
+      webhook === undefined
+        ? { name: entry.key, kind: 'console' }
+        : { name: entry.key, kind: 'webhook', url: asSecret(webhook) },
+    );
   }
   if (channels.size === 0) channels.set('console', { name: 'console', kind: 'console' });
 
@@ -76,7 +81,12 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
   const project: Project = {
     name,
     connections: tables,
-    roles: new Map([...roles].map(([role, settings]): [string, Role] => [role, { people: settings.people, channel: settings.channel }])),
+    roles: new Map(
+      [...roles].map(([role, settings]): [string, Role] => [
+        role,
+        { people: settings.people, channel: settings.channel },
+      ]),
+    ),
     channels: new Set(channels.keys()),
     workflows: new Set(around.definitions.map((definition) => definition.name)),
   };
@@ -100,7 +110,11 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
   };
 }
 
-function toConnection(entry: ParsedEntry, directory: string, asSecret: (reference: string) => Secret): PostgresConnection {
+function toConnection(
+  entry: ParsedEntry,
+  directory: string,
+  asSecret: (reference: string) => Secret,
+): PostgresConnection {
   const columnsName = plainText(get(entry.value, 'columns')) ?? '';
   const trusted = get(entry.value, 'trusted');
   return {
@@ -110,12 +124,19 @@ function toConnection(entry: ParsedEntry, directory: string, asSecret: (referenc
     schema: plainText(get(entry.value, 'schema')),
     columnsFile: resolve(directory, columnsName),
     columnsName: columnsName.replace(/^\.\//, ''),
-    trusted: new Map(trusted?.is === 'map' ? trusted.entries.map((table): [string, readonly string[]] => [table.key, texts(table.value)]) : []),
+    trusted: new Map(
+      trusted?.is === 'map'
+        ? trusted.entries.map((table): [string, readonly string[]] => [table.key, texts(table.value)])
+        : [],
+    ),
     effects: plainText(get(entry.value, 'effects')) === 'none' ? 'none' : 'exactly-once',
   };
 }
 
-function temporalSettings(value: (path: readonly string[]) => unknown, asSecret: (reference: string) => Secret): TemporalSettings {
+function temporalSettings(
+  value: (path: readonly string[]) => unknown,
+  asSecret: (reference: string) => Secret,
+): TemporalSettings {
   const apiKey = text(value(['temporal', 'api_key']));
   return {
     address: text(value(['temporal', 'address'])),
@@ -125,7 +146,11 @@ function temporalSettings(value: (path: readonly string[]) => unknown, asSecret:
   };
 }
 
-function modelSettings(value: (path: readonly string[]) => unknown, directory: string, variables: Variables): ModelSettings {
+function modelSettings(
+  value: (path: readonly string[]) => unknown,
+  directory: string,
+  variables: Variables,
+): ModelSettings {
   const encoder = text(value(['models', 'encoder']));
   const threads = value(['models', 'threads']);
   return {
@@ -146,7 +171,12 @@ function limits(value: (path: readonly string[]) => unknown): Limits {
   return { activities_at_once: whole('activities_at_once', 50), pool_size: whole('pool_size', 10) };
 }
 
-function checkChannel(parsed: Parsed | undefined, channels: ReadonlyMap<string, Channel>, layer: Layer, who: string): void {
+function checkChannel(
+  parsed: Parsed | undefined,
+  channels: ReadonlyMap<string, Channel>,
+  layer: Layer,
+  who: string,
+): void {
   const name = plainText(parsed);
   if (parsed === undefined || name === undefined || channels.has(name)) return;
   const message = `${who} through the channel "${name}", which is not one of this file's channels`;
@@ -169,7 +199,10 @@ function section(layers: readonly Layer[], key: string): readonly Found[] {
 }
 
 /** The value at a path, from the last layer that has it. */
-export function lastAt(layers: readonly Layer[], path: readonly string[]): { readonly parsed: Parsed; readonly layer: Layer } | undefined {
+export function lastAt(
+  layers: readonly Layer[],
+  path: readonly string[],
+): { readonly parsed: Parsed; readonly layer: Layer } | undefined {
   for (const layer of [...layers].reverse()) {
     let parsed: Parsed | undefined = layer.tree;
     for (const key of path) parsed = get(parsed, key);
@@ -194,4 +227,3 @@ function plainText(parsed: Parsed | undefined): string | undefined {
 function texts(parsed: Parsed | undefined): readonly string[] {
   return parsed?.is === 'list' ? parsed.items.flatMap((item) => plainText(item) ?? []) : [];
 }
-

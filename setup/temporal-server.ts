@@ -57,9 +57,17 @@ export async function temporalServer(options: TemporalOptions): Promise<Temporal
   for (const candidate of configuredAddresses(settings, options.variables)) {
     if (await answers(candidate.address)) {
       const { address, namespace } = candidate;
-      return { address, namespace, ui: undefined, process: undefined, said: `using the one at ${address} (${candidate.from})` };
+      return {
+        address,
+        namespace,
+        ui: undefined,
+        process: undefined,
+        said: `using the one at ${address} (${candidate.from})`,
+      };
     }
-    report.note(`${candidate.from} names ${candidate.address}, where nothing answers; starting a server on this machine instead`);
+    report.note(
+      `${candidate.from} names ${candidate.address}, where nothing answers; starting a server on this machine instead`,
+    );
   }
   const binary = await temporalBinary(options.state, options.variables, report, options.sources);
   return start(binary, options);
@@ -70,7 +78,10 @@ export function configuredAddresses(
   settings: TemporalSettings,
   variables: Variables,
 ): readonly { readonly address: string; readonly namespace: string; readonly from: string }[] {
-  const own = settings.address === undefined ? [] : [{ address: settings.address, namespace: settings.namespace, from: 'firn.yaml' }];
+  const own =
+    settings.address === undefined
+      ? []
+      : [{ address: settings.address, namespace: settings.namespace, from: 'firn.yaml' }];
   const { connectionOptions, namespace } = readProfile(variables);
   if (connectionOptions.address === undefined) return own;
   const from = variables['TEMPORAL_ADDRESS'] === undefined ? "Temporal's configuration file" : 'TEMPORAL_ADDRESS';
@@ -96,7 +107,10 @@ async function start(binary: TemporalBinary, options: TemporalOptions): Promise<
   const child = launch(binary.path, startWords(database, settings.namespace, port.port, ui.port), log);
   const known = child.pid === undefined ? undefined : remember(state, 'temporal', child.pid);
   if (known === undefined || !(await waitForAnswer(address, START_LIMIT_MS, () => child.ended()))) {
-    throw failure('unreachable', `the Temporal server did not start. ${lastLines(log)}\nAll of it: ${log}. A database of an older version? Move ${database} away.`);
+    throw failure(
+      'unreachable',
+      `the Temporal server did not start. ${lastLines(log)}\nAll of it: ${log}. A database of an older version? Move ${database} away.`,
+    );
   }
   if (isNew) await keepRunsLonger(binary.path, address, settings.namespace, report);
   return {
@@ -114,7 +128,10 @@ export function startWords(database: string, namespace: string, port: number, ui
     '--dynamic-config-value',
     `history.${queue}ProcessorMaxPollRPS=5000`,
   ]);
-  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]);
+  const attributes = Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => [
+    '--search-attribute',
+    `${name}=${type}`,
+  ]);
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--ui-port', String(uiPort)],
     ...['--db-filename', database, '--sqlite-pragma', 'journal_mode=WAL', '--sqlite-pragma', 'synchronous=NORMAL'],
@@ -123,7 +140,11 @@ export function startWords(database: string, namespace: string, port: number, ui
 }
 
 /** Detached from the terminal's process group: Ctrl-C must reach the supervisor alone, which stops things in order. */
-function launch(path: string, words: readonly string[], log: string): { readonly pid: number | undefined; ended(): boolean } {
+function launch(
+  path: string,
+  words: readonly string[],
+  log: string,
+): { readonly pid: number | undefined; ended(): boolean } {
   const file = openSync(log, 'a', 0o600);
   const child = spawn(path, words, { detached: true, stdio: ['ignore', file, file] });
   closeSync(file);
@@ -135,14 +156,26 @@ function launch(path: string, words: readonly string[], log: string): { readonly
 }
 
 async function keepRunsLonger(path: string, address: string, namespace: string, report: StepReport): Promise<void> {
-  const words = ['operator', 'namespace', 'update', '--namespace', namespace, '--retention', RETENTION, '--address', address];
+  const words = [
+    'operator',
+    'namespace',
+    'update',
+    '--namespace',
+    namespace,
+    '--retention',
+    RETENTION,
+    '--address',
+    address,
+  ];
   for (let attempt = 1; ; attempt += 1) {
     try {
       await run(path, words, { timeout: 20_000 });
       return;
     } catch (error) {
       if (attempt < 5) continue;
-      report.note(`finished runs will vanish from Temporal after a day: its retention could not be raised (${messageOf(error)})`);
+      report.note(
+        `finished runs will vanish from Temporal after a day: its retention could not be raised (${messageOf(error)})`,
+      );
       return;
     }
   }

@@ -65,7 +65,10 @@ export function startWorker(options: WorkerOptions): WorkerProcess {
   const ready = whenReady(child, log);
   // Whoever wants to know calls `ready()`; a worker that dies before is not an unhandled rejection.
   ready.catch(() => undefined);
-  return { known, ready: () => ready, stop: async () => void (await stopProcess(known, STOP_LIMIT_MS)) };
+  const stop = async (): Promise<void> => {
+    await stopProcess(known, STOP_LIMIT_MS);
+  };
+  return { known, ready: () => ready, stop };
 }
 
 function whenReady(child: ChildProcess, log: string): Promise<void> {

@@ -4,6 +4,7 @@
  * HOST. A worker that somebody supervises asks no network: whoever started it has obtained the model, or has said why not.
  */
 import type { Logger } from 'pino';
+import { connectModels } from '../models/client.js';
 import { modelsOff } from '../models/off.js';
 import type { ModelPort } from '../models/port.js';
 import { ENCODER } from '../models/profile.js';
@@ -19,8 +20,13 @@ export interface WorkerModels {
 }
 
 export async function startModels(configuration: Configuration, offline: boolean, log: Logger): Promise<WorkerModels> {
-  const { off, threads, gpu } = configuration.models;
+  const { off, threads, gpu, socket } = configuration.models;
   if (off) return without(['switched off by firn.yaml or FIRN_MODELS'], log);
+  if (socket !== undefined) {
+    log.info({}, 'models are on, in a process that somebody else runs');
+    const port = connectModels({ socket });
+    return { port, stop: () => port.close() };
+  }
   const found = await ensureEncoder({ ...encoderOptions(configuration), offline });
   if (isOff(found)) return without(found.off, log);
   const models = superviseModels({

@@ -18,6 +18,7 @@ import { Failure } from '../language/plan/failure.js';
 import type { ActivityCall } from '../language/plan/host.js';
 import type { Json, JsonMap } from '../language/plan/json.js';
 import type { Retry } from '../language/plan/plan.js';
+import type { Clock } from './clock.js';
 import { failureOf, isFinal, type Patience } from './failures.js';
 
 type Activities = Record<string, (input: JsonMap) => Promise<Json>>;
@@ -76,10 +77,10 @@ export async function callActivity(call: ActivityCall): Promise<Json> {
  * Runs one of the engine's own activities until it answers or refuses for good. The local attempts are not reached by a
  * cancellation: they take seconds, and what they wrote must be known. Waiting for the database can be cancelled.
  */
-export async function callOwn(call: OwnCall): Promise<Json> {
+export async function callOwn(clock: Clock, call: OwnCall): Promise<Json> {
   const local = proxyLocalActivities<Activities>({ ...LOCAL, summary: cut(call.summary) })[call.type];
   try {
-    return await CancellationScope.nonCancellable(() => run(local, call, undefined));
+    return await clock.local(() => CancellationScope.nonCancellable(() => run(local, call, undefined)));
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error) || isFinal(error)) {
       throw failureOf(error, call.type, { attempt_ms: ATTEMPT_MS, total_ms: undefined });

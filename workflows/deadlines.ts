@@ -7,17 +7,17 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import { failure, isFailure } from '../language/plan/failure.js';
 import { cut } from './activities-proxy.js';
-import { now } from './clock.js';
+import type { Clock } from './clock.js';
 
-export async function within<T>(deadline_ms: number, step: string, work: () => Promise<T>): Promise<T> {
+export async function within<T>(clock: Clock, deadline_ms: number, step: string, work: () => Promise<T>): Promise<T> {
   const late = (): Error =>
     failure('timeout', `not finished by ${new Date(deadline_ms).toISOString()}`, step === '' ? undefined : step);
-  if (deadline_ms <= now()) throw late();
+  if (deadline_ms <= clock.now()) throw late();
   const scope = new CancellationScope({ cancellable: true });
   const timer = new CancellationScope({ cancellable: true });
   const deadline = { passed: false };
   const ticking = timer
-    .run(() => alarm(deadline_ms, step))
+    .run(() => alarm(clock, deadline_ms, step))
     .then(
       () => {
         deadline.passed = true;
@@ -45,7 +45,7 @@ export function shielded<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** Sleeps until then; the timer's name says whose deadline it is. */
-export async function alarm(until_ms: number, what: string): Promise<void> {
+export async function alarm(clock: Clock, until_ms: number, what: string): Promise<void> {
   const name = what === '' ? 'the deadline of the whole run; after it, its owner gets it' : `${what}: deadline`;
-  await sleep(Math.max(1, until_ms - now()), { summary: cut(name) });
+  await sleep(Math.max(1, until_ms - clock.now()), { summary: cut(name) });
 }

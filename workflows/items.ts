@@ -12,7 +12,7 @@ import type { OpenItem, PersonDecision } from '../language/plan/host.js';
 import { isJsonMap, type Json } from '../language/plan/json.js';
 import type { DecisionReceipt, DecisionRequest, Refusal, WaitingItem } from '../language/plan/messages.js';
 import { callActivity, callOwn } from './activities-proxy.js';
-import { now } from './clock.js';
+import type { Clock } from './clock.js';
 import { alarm, shielded } from './deadlines.js';
 import { refusal, type Refused, type Waiting } from './decisions.js';
 import { toJsonMap } from './json.js';
@@ -31,13 +31,15 @@ interface Entry extends Waiting {
 
 export class Items {
   private readonly ticket: string;
+  private readonly clock: Clock;
   private readonly changed: () => void;
   private readonly open = new Map<string, Entry>();
   private readonly closed = new Map<string, string>();
 
   /** `changed` is told whenever an item opens or closes. */
-  constructor(ticket: string, changed: () => void) {
+  constructor(ticket: string, clock: Clock, changed: () => void) {
     this.ticket = ticket;
+    this.clock = clock;
     this.changed = changed;
   }
 
@@ -56,12 +58,12 @@ export class Items {
   }
 
   refusal(kind: OpenItem['kind'], request: DecisionRequest): Refused | undefined {
-    return refusal(kind, request, this.open, this.closed, now());
+    return refusal(kind, request, this.open, this.closed, this.clock.now());
   }
 
   /** Opens the item and waits. Failure `timeout` at its deadline; when cancelled, the item is withdrawn first. */
   async person(item: OpenItem): Promise<PersonDecision> {
-    const entry: Entry = { item, reserved: false, since_ms: now() };
+    const entry: Entry = { item, reserved: false, since_ms: this.clock.now() };
     this.open.set(item.id, entry);
     this.closed.delete(item.id);
     this.changed();
@@ -135,7 +137,7 @@ export class Items {
     const { deadline_ms } = item;
     if (deadline_ms === undefined) return;
     try {
-      await scope.run(() => alarm(deadline_ms, item.id));
+      await scope.run(() => alarm(this.clock, deadline_ms, item.id));
       passed();
     } catch (error) {
       if (!isCancellation(error)) throw error;
@@ -156,7 +158,7 @@ export class Items {
   }
 
   private async check(item: OpenItem, request: DecisionRequest): Promise<Json> {
-    return await callOwn({
+    return await callOwn(this.clock, {
       type: 'check decision',
       id: `${item.id}.check`,
       summary: `${item.id}: check the decision of ${request.by}`,
@@ -204,7 +206,7 @@ function readCheck(answer: Json): CheckDecisionAnswer {
     throw new Error('"check decision" gave something else than an answer: a bug of the activity');
   }
   const because = typeof answer.because === 'string' ? answer.because : '';
-  const at = typeof answer.at === 'string' ? answer.at : new Date(now()).toISOString();
+  const at = typeof answer.at === 'string' ? answer.at : '';
   return { accepted: answer.accepted, because, at };
 }
 

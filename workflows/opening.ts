@@ -11,6 +11,7 @@ import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
 import type { Plan } from '../language/plan/plan.js';
 import type { Node } from '../language/steps/index.js';
 import { callOwn } from './activities-proxy.js';
+import type { Clock } from './clock.js';
 import { forPeople } from './failures.js';
 import { isJson, toJsonMap } from './json.js';
 import { PLANS } from './patches.js';
@@ -24,11 +25,11 @@ export interface Opened {
 }
 
 /** Asks the database for plan and input. Rejects with what ends the run: a bad input, an unknown workflow, a used ticket. */
-export async function openRun(input: Json): Promise<Opened> {
+export async function openRun(clock: Clock, input: Json): Promise<Opened> {
   const { workflowType, workflowId, firstExecutionRunId, runId, startTime, memo } = workflowInfo();
   const hash = memo?.firn_plan;
   const answer = await ending(() =>
-    callOwn({
+    callOwn(clock, {
       type: 'open run',
       id: 'open run',
       summary: 'open the run: find the definition, check the input',

@@ -18,6 +18,7 @@ import type { JsonMap } from '../language/plan/json.js';
 import type { HandOverRequest } from '../language/plan/messages.js';
 import { kindOf } from '../language/steps/index.js';
 import { Attributes } from './attributes.js';
+import { Clock } from './clock.js';
 import { afterHandOver, closeRun, resultOf, sentenceOf } from './closing.js';
 import { shielded } from './deadlines.js';
 import { readArguments } from './guard.js';
@@ -27,7 +28,8 @@ import { CONTINUE_AFTER_EVENTS, TemporalHost, type Known } from './temporal-host
 
 export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
   const { input, continuation } = readArguments(args, workflowInfo());
-  const host = new TemporalHost();
+  const clock = new Clock();
+  const host = new TemporalHost(clock);
   const walk = new CancellationScope({ cancellable: true });
   const asked: { handOver?: HandOverRequest } = {};
   listen({
@@ -38,19 +40,19 @@ export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
       walk.cancel();
     },
   });
-  const opened = continuation === undefined ? await openRun(input) : reopen(continuation);
+  const opened = continuation === undefined ? await openRun(clock, input) : reopen(continuation);
   host.open(known(opened));
   for (;;) {
     const walked = await walk.run(() => interpret(opened.plan, opened.state, host, kindOf));
     await shielded(() => condition(allHandlersFinished));
-    if (!('continue' in walked)) return await end(host, opened, afterHandOver(walked, asked.handOver));
+    if (!('continue' in walked)) return await end(clock, host, opened, afterHandOver(walked, asked.handOver));
     // Whoever cancelled or asked for a person at this very moment is heard before the run continues as new.
     if (!walk.consideredCancelled) return await makeContinueAsNewFunc()(input, forContinuing(opened));
   }
 }
 
-async function end(host: TemporalHost, opened: Opened, ending: Ending): Promise<JsonMap> {
-  const item = await closeRun(opened, ending);
+async function end(clock: Clock, host: TemporalHost, opened: Opened, ending: Ending): Promise<JsonMap> {
+  const item = await closeRun(clock, opened, ending);
   host.end(ending.outcome, sentenceOf(ending), opened.state.trail);
   await shielded(() => condition(allHandlersFinished));
   return resultOf(ending, item);

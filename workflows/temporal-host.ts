@@ -10,7 +10,7 @@ import type { Json } from '../language/plan/json.js';
 import type { RunSoFar, RunStatus } from '../language/plan/messages.js';
 import { callActivity, cut } from './activities-proxy.js';
 import type { Attributes } from './attributes.js';
-import { now } from './clock.js';
+import type { Clock } from './clock.js';
 import { within, shielded } from './deadlines.js';
 import { renderDetails } from './details.js';
 import { Items } from './items.js';
@@ -29,12 +29,14 @@ export interface Known {
 
 export class TemporalHost implements Host {
   readonly items: Items;
+  private readonly clock: Clock;
   private known: Known | undefined;
   private shown: Progress = { at: 'opening the run', trail: [] };
   private ended: string | null = null;
 
-  constructor() {
-    this.items = new Items(workflowInfo().workflowId, () => {
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.items = new Items(workflowInfo().workflowId, clock, () => {
       this.itemsChanged();
     });
     this.show();
@@ -74,7 +76,7 @@ export class TemporalHost implements Host {
   }
 
   now(): number {
-    return now();
+    return this.clock.now();
   }
 
   async activity(call: ActivityCall): Promise<Json> {
@@ -85,7 +87,7 @@ export class TemporalHost implements Host {
 
   async sleep(call: { readonly until_ms: number; readonly summary: string }): Promise<void> {
     this.known?.attributes.waiting([]);
-    await sleep(Math.max(1, call.until_ms - now()), { summary: cut(call.summary) });
+    await sleep(Math.max(1, call.until_ms - this.clock.now()), { summary: cut(call.summary) });
   }
 
   async person(item: OpenItem): Promise<PersonDecision> {
@@ -104,7 +106,7 @@ export class TemporalHost implements Host {
   }
 
   async within<T>(deadline_ms: number, step: string, work: () => Promise<T>): Promise<T> {
-    return await within(deadline_ms, step, work);
+    return await within(this.clock, deadline_ms, step, work);
   }
 
   async shielded<T>(work: () => Promise<T>): Promise<T> {

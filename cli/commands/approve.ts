@@ -3,6 +3,10 @@ import type { CommonOptions } from '../main.js';
 import { decide } from '../decide.js';
 import type { ExitCode, Terminal } from '../terminal.js';
 
-export function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   return decide(terminal, options, { ticket: args[0] ?? '', kind: 'approve', decision: 'approve' });
 }

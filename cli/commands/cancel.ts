@@ -6,7 +6,11 @@ import { EXIT, type ExitCode, type Terminal } from '../terminal.js';
 
 const END_WITHIN_MS = 30_000;
 
-export async function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export async function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const session = await openSession(terminal, options);
   try {
     const handle = session.firn.getHandle(args[0] ?? '');

@@ -12,18 +12,33 @@ import { writeFileWhole } from '../../setup/state-folder.js';
 import type { CommonOptions } from '../main.js';
 import { CommandError, EXIT, type ExitCode, type Terminal } from '../terminal.js';
 
-export async function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export async function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const [action, name] = args;
   if (action !== 'introspect' && action !== 'prepare') {
-    throw new CommandError(EXIT.usage, 'usage', `"${action ?? ''}" is no action of connections`, 'introspect or prepare');
+    throw new CommandError(
+      EXIT.usage,
+      'usage',
+      `"${action ?? ''}" is no action of connections`,
+      'introspect or prepare',
+    );
   }
   const variables = await runningVariables(options.directory, process.env);
   const { configuration, problems } = loadProject(options.directory, variables);
-  if (configuration === undefined) throw new CommandError(EXIT.usage, 'invalid_project', problems[0]?.message ?? 'the project cannot be read');
+  if (configuration === undefined)
+    throw new CommandError(EXIT.usage, 'invalid_project', problems[0]?.message ?? 'the project cannot be read');
   const connection = configuration.connections.get(name ?? '');
   if (connection === undefined) {
     const known = [...configuration.connections.keys()].join(', ');
-    throw new CommandError(EXIT.usage, 'unknown_connection', `firn.yaml has no connection "${name ?? ''}"`, `known: ${known}`);
+    throw new CommandError(
+      EXIT.usage,
+      'unknown_connection',
+      `firn.yaml has no connection "${name ?? ''}"`,
+      `known: ${known}`,
+    );
   }
   const print = options['print'] === true;
   if (action === 'prepare' && print) {
@@ -33,7 +48,14 @@ export async function run(terminal: Terminal, options: CommonOptions & Record<st
     return EXIT.ok;
   }
   const { effects, schema } = connection;
-  const door = createDoor({ name: connection.name, url: connection.url.resolve(), effects, effectSchema: configuration.schema, tableSchema: schema, size: 1 });
+  const door = createDoor({
+    name: connection.name,
+    url: connection.url.resolve(),
+    effects,
+    effectSchema: configuration.schema,
+    tableSchema: schema,
+    size: 1,
+  });
   try {
     if (action === 'prepare') {
       await prepareConnection(door);
@@ -44,7 +66,12 @@ export async function run(terminal: Terminal, options: CommonOptions & Record<st
     const text = await introspect(door);
     const changed = !existsSync(connection.columnsFile) || readFileSync(connection.columnsFile, 'utf8') !== text;
     if (!print && changed) writeFileWhole(connection.columnsFile, text, 0o644);
-    terminal.document({ connection: connection.name, file: connection.columnsName, changed, ...(print ? { text } : {}) });
+    terminal.document({
+      connection: connection.name,
+      file: connection.columnsName,
+      changed,
+      ...(print ? { text } : {}),
+    });
     terminal.line(print ? text.trimEnd() : `${connection.columnsName}: ${changed ? 'written' : 'as the database is'}`);
     return EXIT.ok;
   } finally {

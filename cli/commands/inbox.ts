@@ -36,14 +36,16 @@ export function itemLines(terminal: Terminal, item: ItemRow): string[] {
   };
   const list = (name: string): readonly unknown[] => (Array.isArray(body[name]) ? body[name] : []);
   for (const entry of list('exact')) {
-    if (isJsonMap(entry) && isJsonMap(entry['request'])) add('exactly', `${String(entry['verb'])} ${compactJson(entry['request'])}`);
+    if (isJsonMap(entry) && isJsonMap(entry['request']))
+      add('exactly', `${String(entry['verb'])} ${compactJson(entry['request'])}`);
   }
   for (const entry of list('written')) {
     if (isJsonMap(entry)) add('they say', colors.italic(`"${String(entry['text'])}"`));
   }
   for (const entry of list('answers')) {
     if (!isJsonMap(entry)) continue;
-    const probability = typeof entry['probability'] === 'number' ? `  ${colors.dim(entry['probability'].toFixed(2))}` : '';
+    const probability =
+      typeof entry['probability'] === 'number' ? `  ${colors.dim(entry['probability'].toFixed(2))}` : '';
     add('', `${colors.bold(String(entry['answer']))}: ${String(entry['is'])}${probability}`);
   }
   if (typeof body['why'] === 'string') add('why', body['why']);

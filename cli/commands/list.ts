@@ -12,14 +12,29 @@ export async function run(terminal: Terminal, options: CommonOptions & Record<st
     const wanted = textOption(options, 'outcome');
     const workflow = textOption(options, 'workflow');
     const limit = countOption(options, 'limit', '--limit') ?? 20;
-    const waiting = new Set((await listItems(store.db, { open: true, limit: 10_000 })).filter((item) => item.kind === 'approve' || item.kind === 'answer').map((item) => item.ticket));
+    const waiting = new Set(
+      (await listItems(store.db, { open: true, limit: 10_000 }))
+        .filter((item) => item.kind === 'approve' || item.kind === 'answer')
+        .map((item) => item.ticket),
+    );
     const filter: RunFilter = { ...(workflow === undefined ? {} : { workflow }), ...outcomeFilter(wanted) };
-    const rows = (await listRuns(store.db, { ...filter, limit: wanted === 'waiting' || wanted === 'running' ? 10_000 : limit }))
+    const rows = (
+      await listRuns(store.db, { ...filter, limit: wanted === 'waiting' || wanted === 'running' ? 10_000 : limit })
+    )
       .filter((row) => wanted !== 'waiting' || waiting.has(row.ticket))
       .filter((row) => wanted !== 'running' || !waiting.has(row.ticket))
       .slice(0, limit);
     const state = (row: RunRow): string => row.outcome ?? (waiting.has(row.ticket) ? 'waiting' : 'running');
-    terminal.document({ runs: rows.map((row) => ({ ticket: row.ticket, workflow: row.workflow, outcome: state(row), started_at: row.started_at, ended_at: row.ended_at, reason: row.reason })) });
+    terminal.document({
+      runs: rows.map((row) => ({
+        ticket: row.ticket,
+        workflow: row.workflow,
+        outcome: state(row),
+        started_at: row.started_at,
+        ended_at: row.ended_at,
+        reason: row.reason,
+      })),
+    });
     if (rows.length === 0) terminal.line('No runs.');
     const lines = rows.map((row) => [row.ticket, row.workflow, state(row), row.started_at, row.reason ?? '']);
     for (const line of table(lines, terminal.width)) terminal.line(line);

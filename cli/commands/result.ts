@@ -5,7 +5,11 @@ import { printReport } from '../follow.js';
 import { openSession } from '../session.js';
 import type { ExitCode, Terminal } from '../terminal.js';
 
-export async function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export async function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const wait_ms = durationOption(options, 'wait', '--wait');
   const session = await openSession(terminal, options);
   try {

@@ -6,7 +6,11 @@ import { runEach } from '../run-each.js';
 import { openSession } from '../session.js';
 import { CommandError, EXIT, type ExitCode, type Terminal } from '../terminal.js';
 
-export async function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export async function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const workflow = args[0] ?? '';
   const file = textOption(options, 'each');
   if (file !== undefined) return runEach(terminal, options, workflow, file);

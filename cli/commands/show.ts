@@ -14,7 +14,11 @@ import { compactJson, howToAnswer } from '../report.js';
 import { openStore, type Store } from '../session.js';
 import { CommandError, EXIT, wrap, type ExitCode, type Terminal } from '../terminal.js';
 
-export async function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export async function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const ticket = args[0] ?? '';
   const store = await openStore(terminal, options);
   try {
@@ -61,11 +65,18 @@ function lines(terminal: Terminal, story: Story): string[] {
   add('input', compactJson(row.input));
   for (const entry of row.trail ?? []) add(String(entry['step'] ?? ''), String(entry['said'] ?? ''));
   for (const decision of row.decisions ?? []) add('decided', decisionLine(decision));
-  for (const effect of story.effects) add('effect', `${effect.key.split('/').slice(2).join('/')}: ${effect.status}, ${effect.at}`);
-  for (const message of story.messages) add('told', `${message.recipient ?? message.who} (${message.status}): ${message.text}`);
+  for (const effect of story.effects)
+    add('effect', `${effect.key.split('/').slice(2).join('/')}: ${effect.status}, ${effect.at}`);
+  for (const message of story.messages)
+    add('told', `${message.recipient ?? message.who} (${message.status}): ${message.text}`);
   for (const item of story.items) add(item.closed_at === null ? 'waits' : 'asked', itemLine(item));
-  for (const refused of story.refused) add('refused', `${refused.by} tried ${refused.decision} on ${refused.item}: ${refused.because}`);
-  for (const undone of row.undo ?? []) add('undo', `${String(undone['step'])}: ${String(undone['status'])}${undone['message'] === undefined ? '' : `, ${String(undone['message'])}`}`);
+  for (const refused of story.refused)
+    add('refused', `${refused.by} tried ${refused.decision} on ${refused.item}: ${refused.because}`);
+  for (const undone of row.undo ?? [])
+    add(
+      'undo',
+      `${String(undone['step'])}: ${String(undone['status'])}${undone['message'] === undefined ? '' : `, ${String(undone['message'])}`}`,
+    );
   if (row.reason !== null) add('reason', row.reason);
   if (row.output !== null) add('output', compactJson(row.output));
   return out;
@@ -73,7 +84,9 @@ function lines(terminal: Terminal, story: Story): string[] {
 
 function decisionLine(decision: JsonMap): string {
   const { step, answer, by, rule, probability, why } = decision;
-  const how = [by, rule, typeof probability === 'number' ? probability.toFixed(3) : undefined].filter((part) => typeof part === 'string');
+  const how = [by, rule, typeof probability === 'number' ? probability.toFixed(3) : undefined].filter(
+    (part) => typeof part === 'string',
+  );
   return `${String(step)} = ${String(answer)} (${how.join(' ')})${typeof why === 'string' ? `: ${why}` : ''}`;
 }
 
@@ -84,7 +97,8 @@ function itemLine(item: ItemRow): string {
 }
 
 function unknownTicket(ticket: string): CommandError {
-  const hint = ticketChecks(ticket) ? 'firn list shows the newest ones' : 'its check character does not fit: it was mistyped';
+  const hint = ticketChecks(ticket)
+    ? 'firn list shows the newest ones'
+    : 'its check character does not fit: it was mistyped';
   return new CommandError(EXIT.failed, 'not_found', `no run has the ticket "${ticket}"`, hint);
 }
-

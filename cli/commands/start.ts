@@ -4,7 +4,11 @@ import { inputOption, textOption } from '../options.js';
 import { openSession } from '../session.js';
 import { EXIT, type ExitCode, type Terminal } from '../terminal.js';
 
-export async function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export async function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const input = inputOption(options);
   const ticket = textOption(options, 'ticket');
   const session = await openSession(terminal, options);

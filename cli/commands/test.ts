@@ -23,7 +23,11 @@ interface TestFile {
   readonly definition: CompiledDefinition;
 }
 
-export async function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export async function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const configuration = openProject(terminal, options.directory, process.env);
   const only = textOption(options, 'only');
   const files = args.length === 0 ? allTests(configuration) : args.map((file) => testOf(configuration, file));
@@ -50,9 +54,16 @@ export async function run(terminal: Terminal, options: CommonOptions & Record<st
   const errors = problems.filter((problem) => problem.severity === 'error');
   const passed = results.filter((result) => result.passed).length;
   const failed = results.length - passed;
-  terminal.document({ ok: failed === 0 && errors.length === 0 && results.length > 0, passed, failed, problems: problems.map(publicProblem), cases: results });
+  terminal.document({
+    ok: failed === 0 && errors.length === 0 && results.length > 0,
+    passed,
+    failed,
+    problems: problems.map(publicProblem),
+    cases: results,
+  });
   if (errors.length > 0) for (const line of problemLines(terminal, errors, sources)) terminal.line(line);
-  if (results.length === 0 && errors.length === 0) terminal.note(only === undefined ? 'There are no test cases.' : `No case has "${only}" in its name.`);
+  if (results.length === 0 && errors.length === 0)
+    terminal.note(only === undefined ? 'There are no test cases.' : `No case has "${only}" in its name.`);
   terminal.line(`${passed} passed, ${failed} failed`);
   if (errors.length > 0 || results.length === 0) return EXIT.usage;
   return failed === 0 ? EXIT.ok : EXIT.failed;
@@ -78,7 +89,14 @@ function allTests(configuration: Configuration): readonly TestFile[] {
 function testOf(configuration: Configuration, file: string): TestFile {
   const path = resolve(file.replace(/\.flow\.ya?ml$/, '.test.yaml'));
   const flow = path.replace(/\.test\.ya?ml$/, '.flow.yaml');
-  if (!existsSync(path)) throw new CommandError(EXIT.usage, 'usage', `there is no test file ${path}`, 'a test file is named <workflow>.test.yaml');
-  if (flow === path || !existsSync(flow)) throw new CommandError(EXIT.usage, 'usage', `there is no definition ${flow} for ${path}`);
+  if (!existsSync(path))
+    throw new CommandError(
+      EXIT.usage,
+      'usage',
+      `there is no test file ${path}`,
+      'a test file is named <workflow>.test.yaml',
+    );
+  if (flow === path || !existsSync(flow))
+    throw new CommandError(EXIT.usage, 'usage', `there is no definition ${flow} for ${path}`);
   return { path, shown: relative(resolve('.'), path), definition: compileFile(configuration, flow) };
 }

@@ -12,21 +12,36 @@ import type { CommonOptions } from '../main.js';
 import { problemLines, publicProblem } from '../problems.js';
 import { CommandError, EXIT, type ExitCode, type Terminal } from '../terminal.js';
 
-export function run(terminal: Terminal, options: CommonOptions & Record<string, unknown>, args: readonly string[]): Promise<ExitCode> {
+export function run(
+  terminal: Terminal,
+  options: CommonOptions & Record<string, unknown>,
+  args: readonly string[],
+): Promise<ExitCode> {
   const { configuration, problems: projectProblems, sources } = loadProject(options.directory, process.env);
   if (configuration === undefined) return Promise.resolve(show(terminal, projectProblems, sources, []));
   const missing = args.find((file) => !existsSync(file));
   if (missing !== undefined) {
     const here = configuration.definitions.map((definition) => definition.file).join(', ');
-    throw new CommandError(EXIT.usage, 'usage', `there is no file ${missing} in ${resolve('.')}`, `this project has: ${here}`);
+    throw new CommandError(
+      EXIT.usage,
+      'usage',
+      `there is no file ${missing} in ${resolve('.')}`,
+      `this project has: ${here}`,
+    );
   }
-  const compiled = args.length === 0 ? compileDefinitions(configuration) : args.map((file) => compileFile(configuration, file));
+  const compiled =
+    args.length === 0 ? compileDefinitions(configuration) : args.map((file) => compileFile(configuration, file));
   const problems = [...projectProblems, ...compiled.flatMap((definition) => definition.problems)];
   const texts = new Map([...sources, ...compiled.flatMap((definition) => [...definition.sources])]);
   return Promise.resolve(show(terminal, problems, texts, compiled));
 }
 
-function show(terminal: Terminal, problems: readonly Problem[], sources: ReadonlyMap<string, string>, compiled: readonly CompiledDefinition[]): ExitCode {
+function show(
+  terminal: Terminal,
+  problems: readonly Problem[],
+  sources: ReadonlyMap<string, string>,
+  compiled: readonly CompiledDefinition[],
+): ExitCode {
   const errors = problems.filter((problem) => problem.severity === 'error').length;
   const plans = compiled.flatMap(({ plan }) => (plan === undefined ? [] : [plan]));
   terminal.document({
@@ -42,11 +57,19 @@ function show(terminal: Terminal, problems: readonly Problem[], sources: Readonl
   if (problems.length > 0) for (const line of problemLines(terminal, problems, sources)) terminal.line(line);
   if (problems.length > 0) terminal.line();
   for (const plan of plans) {
-    const questions = plan.model_calls_at_most === 0 ? 'no question to a model' : `at most ${plan.model_calls_at_most} question${plan.model_calls_at_most === 1 ? '' : 's'} to a model`;
+    const questions =
+      plan.model_calls_at_most === 0
+        ? 'no question to a model'
+        : `at most ${plan.model_calls_at_most} question${plan.model_calls_at_most === 1 ? '' : 's'} to a model`;
     const paths = `${plan.paths_without_model} ${plan.paths_without_model === 1 ? 'path puts' : 'paths put'} none`;
-    terminal.line(`${terminal.colors.green('ok')} ${plan.name} ${plan.hash.slice(0, 12)}: ${plan.nodes.length} steps, ${questions}; ${paths}`);
+    terminal.line(
+      `${terminal.colors.green('ok')} ${plan.name} ${plan.hash.slice(0, 12)}: ${plan.nodes.length} steps, ${questions}; ${paths}`,
+    );
   }
   const warnings = problems.length - errors;
-  if (problems.length > 0) terminal.line(`${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`);
+  if (problems.length > 0)
+    terminal.line(
+      `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`,
+    );
   return errors === 0 ? EXIT.ok : EXIT.usage;
 }

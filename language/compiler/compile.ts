@@ -32,7 +32,7 @@ export interface CompileRequest {
   readonly text: string;
   readonly project: Project;
   /** The text of a policy file by its path within the project, or undefined where there is none. */
-  policies(path: string): string | undefined;
+  readonly policies: (path: string) => string | undefined;
 }
 
 export interface Compilation {
@@ -116,7 +116,7 @@ function readPolicy(
 }
 
 /** A path that is written in `file`, as a path within the project; undefined where it leads out of it. */
-export function besideOf(file: string, written: string): string | undefined {
+function besideOf(file: string, written: string): string | undefined {
   if (/^([/\\]|[A-Za-z]:)/.test(written)) return undefined;
   const parts = file.split('/').slice(0, -1);
   for (const part of written.split('/')) {

@@ -52,7 +52,5 @@ export function wrong(parsed: Parsed, message: string, problems: Problems, hint?
 export function asJson(parsed: Parsed): Json {
   if (parsed.is === 'scalar') return parsed.value;
   if (parsed.is === 'list') return parsed.items.map(asJson);
-  const map: Record<string, Json> = Object.create(null);
-  for (const { key, value } of parsed.entries) map[key] = asJson(value);
-  return map;
+  return Object.fromEntries(parsed.entries.map(({ key, value }) => [key, asJson(value)]));
 }

@@ -17,7 +17,7 @@ import { DEFAULT_ITEMS, typeNamed, wrong } from './field-types.js';
 import type { Declared, Fields } from './field-types.js';
 import { textOf } from './validate.js';
 
-export const TYPE_NAMES: readonly string[] = ['string', 'number', 'integer', 'boolean', 'date-time'];
+const TYPE_NAMES: readonly string[] = ['string', 'number', 'integer', 'boolean', 'date-time'];
 
 /** What people write for a type name. */
 const TYPE_WORDS: ReadonlyMap<string, string> = new Map([
@@ -33,7 +33,7 @@ const HOW =
 
 /** The declarations under `parsed`. A field that is wrong is reported and of unknown type. Problems: FIRN310, FIRN319. */
 export function compileFields(parsed: Parsed | undefined, problems: Problems): Fields {
-  const properties: Record<string, Json> = Object.create(null);
+  const properties = new Map<string, Json>();
   const required: string[] = [];
   const fields = new Map<string, Field>();
   for (const declared of parsed?.is === 'map' ? parsed.entries : []) {
@@ -46,11 +46,11 @@ export function compileFields(parsed: Parsed | undefined, problems: Problems): F
       continue;
     }
     const field = compileField(declared.value, problems);
-    properties[name] = field.schema;
+    properties.set(name, field.schema);
     fields.set(name, { type: field.type, presence: optional && !field.given ? 'optional' : 'certain' });
     if (!optional && !field.given) required.push(name);
   }
-  const schema = { type: 'object', properties, required, additionalProperties: false };
+  const schema = { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false };
   return { schema, type: { kind: 'map', fields } };
 }
 

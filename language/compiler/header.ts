@@ -40,7 +40,7 @@ export const HEADER_SCHEMA = {
   additionalProperties: false,
 } as const satisfies JsonMap;
 
-export const RETRY_SCHEMA = {
+const RETRY_SCHEMA = {
   type: 'object',
   properties: {
     attempts: { type: 'integer', minimum: 1, maximum: 100, description: 'most attempts, the first included' },

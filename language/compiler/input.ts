@@ -28,8 +28,8 @@ export function validateInput<Node extends NodeBase>(plan: Pick<Plan<Node>, 'inp
   if (!isJsonMap(given)) {
     return { ok: false, problems: [`The input of ${plan.name} must be a map of fields, and this is ${show(given)}.`] };
   }
-  const copy: unknown = JSON.parse(JSON.stringify(given));
-  if (!isJsonMap(copy)) return { ok: false, problems: [`The input of ${plan.name} cannot be written as JSON.`] };
+  const copy = jsonCopy(given);
+  if (copy === undefined) return { ok: false, problems: [`The input of ${plan.name} cannot be written as JSON.`] };
   if (jsonSize(copy) > INPUT_LIMIT) {
     const kib = Math.ceil(jsonSize(copy) / 1024);
     return { ok: false, problems: [`The input of ${plan.name} has ${kib} KiB; it can have ${INPUT_LIMIT / 1024}.`] };
@@ -41,7 +41,7 @@ export function validateInput<Node extends NodeBase>(plan: Pick<Plan<Node>, 'inp
 /** What is wrong with a value, one sentence each; fills defaults into it. `what` names the whole value. */
 export function validateValue(schema: JsonMap, value: Json, what: string): readonly string[] {
   const validate = validatorOf(schema);
-  if (validate(value) === true) return [];
+  if (validate(value)) return [];
   const errors = validate.errors ?? [];
   const sentences = errors.slice(0, MOST_SENTENCES).map((error) => sentence(error, what));
   const more = errors.length - sentences.length;
@@ -120,12 +120,16 @@ function sentence(error: ErrorObject, what: string): string {
 }
 
 function wanted(schema: JsonMap): string {
-  const bounds = [
-    ['at least', schema['minimum']],
-    ['at most', schema['maximum']],
-    ['more than', schema['exclusiveMinimum']],
-    ['less than', schema['exclusiveMaximum']],
-  ].flatMap(([word, limit]) => (typeof limit === 'number' ? [`${String(word)} ${limit}`] : []));
+  const limits = [
+    ['at least', 'minimum'],
+    ['at most', 'maximum'],
+    ['more than', 'exclusiveMinimum'],
+    ['less than', 'exclusiveMaximum'],
+  ] as const;
+  const bounds = limits.flatMap(([words, keyword]) => {
+    const limit = schema[keyword];
+    return typeof limit === 'number' ? [`${words} ${limit}`] : [];
+  });
   const suffix = bounds.length === 0 ? '' : ` of ${bounds.join(' and ')}`;
   if (Array.isArray(schema['enum'])) return `one of ${schema['enum'].map(String).join(', ')}`;
   switch (schema['type']) {
@@ -179,12 +183,23 @@ function capital(name: string): string {
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const isJson = typeof value === 'object' || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  const text = isJson ? JSON.stringify(value) : `a ${typeof value}`;
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }
 
+/** The input as it will travel; undefined for what JSON cannot say (a circle, a BigInt). */
+function jsonCopy(value: JsonMap): JsonMap | undefined {
+  try {
+    const copy: unknown = JSON.parse(JSON.stringify(value));
+    return isJsonMap(copy) ? copy : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function length(value: unknown): number {
-  return typeof value === 'string' ? [...value].length : Array.isArray(value) ? value.length : 0;
+  return typeof value === 'string' ? Array.from(value).length : Array.isArray(value) ? value.length : 0;
 }
 
 function textOf(value: unknown): string {

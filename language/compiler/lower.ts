@@ -7,12 +7,19 @@
 import { digest, hashText, jsonSize } from '../plan/json.js';
 import type { Json, JsonMap } from '../plan/json.js';
 import { PLAN_LIMIT } from '../plan/plan.js';
-import type { NodeBase, Plan } from '../plan/plan.js';
+import type { Block, NodeBase, Plan } from '../plan/plan.js';
 import type { Problems } from '../plan/problem.js';
 import type { Kind, Node } from '../steps/index.js';
 import { modelBounds } from './model-bounds.js';
-import type { Resolved } from './resolve.js';
 import type { CheckedDefinition } from './validate.js';
+
+/** What resolve.ts has made of the steps. */
+export interface Resolved {
+  /** By index; undefined where a step could not be compiled. */
+  readonly nodes: readonly (Node | undefined)[];
+  readonly blocks: readonly Block[];
+  readonly slots: readonly string[];
+}
 
 export type CompiledStep = NonNullable<ReturnType<Kind['compile']>>;
 

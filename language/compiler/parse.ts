@@ -111,7 +111,8 @@ class Reader {
       return undefined;
     }
     const plain = node.type === Scalar.PLAIN;
-    const text = plain && node.source !== undefined ? node.source : String(node.value);
+    const value = typeof node.value === 'string' ? node.value : (node.source ?? '');
+    const text = plain ? (node.source ?? value) : value;
     const place = this.place(node, path === '' ? text : `${path}.${text}`);
     if (node.anchor !== undefined) this.error('FIRN103', place, 'anchors are not allowed', 'remove the anchor');
     if (text === '<<' && plain) {

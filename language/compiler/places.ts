@@ -25,7 +25,7 @@ export interface StepPlace {
   readonly position: number;
 }
 
-export interface BlockPlace {
+interface BlockPlace {
   /** The step that holds the block; undefined for the definition's own steps. */
   readonly parent: StepPlace | undefined;
 }

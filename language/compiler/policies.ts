@@ -88,7 +88,7 @@ function readVersion(parsed: Parsed, problems: Problems): Version | undefined {
 }
 
 function readValues(values: ParsedMap, problems: Problems): Readonly<Record<string, Json>> {
-  const found: Record<string, Json> = Object.create(null);
+  const found = new Map<string, Json>();
   for (const { key, keyAt, value } of values.entries) {
     const place = { at: keyAt, path: value.path, length: key.length };
     if (key === 'id') {
@@ -98,9 +98,9 @@ function readValues(values: ParsedMap, problems: Problems): Readonly<Record<stri
     if (!isUsableName(key)) {
       problems.error('FIRN502', place, `no value can be named "${key}", because expressions could not read it`);
     }
-    found[key] = asJson(value);
+    found.set(key, asJson(value));
   }
-  return found;
+  return Object.fromEntries(found);
 }
 
 /** A day is the instant at which it begins in UTC. */

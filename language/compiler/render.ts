@@ -113,7 +113,7 @@ function frameOf(problem: Problem, sourceText: string, paint: Paint): readonly s
 
 /** Text without control characters; a tab is one space, so that columns stay. */
 function clean(text: string): string {
-  return text.replace(/\t/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+  return text.replace(/\t/g, ' ').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
 }
 
 interface Paint {

@@ -19,6 +19,7 @@ import type { CompiledBlock } from '../steps/kind.js';
 import { reportUnknownName, StepContext } from './context.js';
 import type { StepView, Surroundings } from './context.js';
 import { Paths, toNode } from './lower.js';
+import type { Resolved } from './lower.js';
 import { findPlaces, HiddenNames, runsLater } from './places.js';
 import type { Places, StepPlace } from './places.js';
 import { afterTell, afterWrite, either, NOTHING_DONE } from './seals.js';
@@ -26,13 +27,6 @@ import type { Seals } from './seals.js';
 import { textOf } from './validate.js';
 import type { CheckedDefinition, CheckedStep } from './validate.js';
 import { warnSealed, warnTimeout, warnUnread } from './warnings.js';
-
-export interface Resolved {
-  /** By index; undefined where a step could not be compiled. */
-  readonly nodes: readonly (Node | undefined)[];
-  readonly blocks: readonly Block[];
-  readonly slots: readonly string[];
-}
 
 type BlockOutcome = CompiledBlock & { readonly seals: Seals };
 type Names = ReadonlyMap<string, ScopeName>;

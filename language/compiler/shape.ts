@@ -23,7 +23,7 @@ const validators = new Map<JsonMap, ValidateFunction>();
 export function checkShape(parsed: Parsed, schema: JsonMap, what: string, problems: Problems): boolean {
   const validate = validators.get(schema) ?? ajv.compile(schema);
   validators.set(schema, validate);
-  if (validate(toPlain(parsed)) === true) return true;
+  if (validate(toPlain(parsed))) return true;
   const errors = withoutConsequences(causes(validate.errors ?? []));
   for (const error of errors.slice(0, MOST_ERRORS)) report(error, parsed, what, problems);
   return false;

@@ -11,10 +11,10 @@ import type { ProblemCode, Problems } from '../plan/problem.js';
 import type { Source } from './source.js';
 
 /** Bytes of a definition, as UTF-8. */
-export const SIZE_LIMIT = 256 * 1024;
-export const LINE_LIMIT = 4000;
+const SIZE_LIMIT = 256 * 1024;
+const LINE_LIMIT = 4000;
 /** Collections inside each other. A step in a branch of a switch is seven levels further in. */
-export const DEPTH_LIMIT = 100;
+const DEPTH_LIMIT = 100;
 /** Words and signs of YAML. The densest definition of 256 KiB that anybody would write has a third of it. */
 const LEXEME_LIMIT = 100_000;
 
@@ -108,7 +108,7 @@ interface Unquoted {
 }
 
 /** The first `${{` that stands outside quotes on the line of `offset`. */
-export function unquotedExpression(source: Source, offset: number): Unquoted | undefined {
+function unquotedExpression(source: Source, offset: number): Unquoted | undefined {
   const { start, end } = source.lineAround(offset);
   let quote = '';
   let open = 0;

@@ -77,6 +77,12 @@ describe('inputs', () => {
     expect(given).toEqual({ order_id: 'A' });
   });
 
+  test('what JSON cannot say is refused', () => {
+    const circle: Record<string, unknown> = { order_id: 'A' };
+    circle['self'] = circle;
+    for (const input of [circle, { order_id: 5n }]) expect(check(ORDER, input)).toMatchObject({ ok: false });
+  });
+
   test('a key named __proto__ is refused like any other', () => {
     const result = check(ORDER, JSON.parse('{"order_id": "A", "__proto__": {"x": 1}}'));
     expect(result.ok).toBe(false);

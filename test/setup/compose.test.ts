@@ -32,7 +32,8 @@ describe.each(services)('service $name', ({ service }) => {
       const other = services.find((candidate) => candidate.name === needed)?.service;
       expect(other, needed).toBeDefined();
       if (map(how)['condition'] === 'service_healthy') expect(other?.['healthcheck'], needed).toBeDefined();
-      if (map(how)['condition'] === 'service_completed_successfully') expect(String(other?.['restart']), needed).toMatch(/^on-failure/);
+      if (map(how)['condition'] === 'service_completed_successfully')
+        expect(String(other?.['restart']), needed).toMatch(/^on-failure/);
     }
   });
 
@@ -56,7 +57,8 @@ describe.each(services)('service $name', ({ service }) => {
 
   test('runs files that exist', () => {
     const words = [...texts(service['command']), ...texts(map(service['healthcheck'])['test'])];
-    for (const word of words.filter((candidate) => /^docker\//.test(candidate))) expect(existsSync(join(ROOT, word)), word).toBe(true);
+    for (const word of words.filter((candidate) => /^docker\//.test(candidate)))
+      expect(existsSync(join(ROOT, word)), word).toBe(true);
     for (const word of words.filter((candidate) => /^dist\//.test(candidate))) {
       expect(existsSync(join(ROOT, word.replace(/^dist\//, '').replace(/\.js$/, '.ts'))), word).toBe(true);
     }
@@ -74,9 +76,12 @@ test('the model has no network and no secret, and shares only its socket with th
 
 test('every variable is explained with the same default, and none that does not exist is', () => {
   const used = new Map<string, string>();
-  for (const [, name = '', operator, value = ''] of TEXT.matchAll(/\$\{([A-Z_]+)(:-|:\?)([^}]*)\}/g)) used.set(name, operator === ':-' ? value : '');
+  for (const [, name = '', operator, value = ''] of TEXT.matchAll(/\$\{([A-Z_]+)(:-|:\?)([^}]*)\}/g))
+    used.set(name, operator === ':-' ? value : '');
   const example = readFileSync(join(ROOT, 'docker/.env.example'), 'utf8');
-  const explained = new Map([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']): [string, string] => [name, value]));
+  const explained = new Map(
+    [...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']): [string, string] => [name, value]),
+  );
   expect([...explained].sort()).toEqual([...used].sort());
 });
 
@@ -100,6 +105,7 @@ test('the namespace script makes the search attributes that Firn writes', () => 
 
 test('what the image copies is not shut out', () => {
   const ignored = readFileSync(join(ROOT, '.dockerignore'), 'utf8').split('\n');
-  for (const needed of ['docker', 'definitions', 'firn.yaml', 'scripts', 'store']) expect(ignored).not.toContain(needed);
+  for (const needed of ['docker', 'definitions', 'firn.yaml', 'scripts', 'store'])
+    expect(ignored).not.toContain(needed);
   expect(ignored).toEqual(expect.arrayContaining(['.env', '.firn', 'node_modules']));
 });

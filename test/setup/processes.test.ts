@@ -42,7 +42,11 @@ describe('processes', () => {
   });
 
   test('one that does not listen is killed', async () => {
-    const pid = sleeper("process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); require('fs').writeFileSync(" + JSON.stringify(join(folder, 'up')) + ", '')");
+    const pid = sleeper(
+      "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); require('fs').writeFileSync(" +
+        JSON.stringify(join(folder, 'up')) +
+        ", '')",
+    );
     await expect.poll(() => isThere('up'), { timeout: 20_000 }).toBe(true);
     const known = remember(state, 'worker', pid);
     expect(known && (await stopProcess(known, 200))).toBe('killed');
@@ -164,7 +168,10 @@ describe('ports', () => {
     expect((await choosePort(state, 'temporal', port)).port).toBe(chosen.port);
   });
 
-  test.each(['127.0.0.1', 'x:y', ':1', '127.0.0.1:0', '127.0.0.1:99999'])('%s is no address that answers', async (address) => {
-    expect(await answers(address, 500)).toBe(false);
-  });
+  test.each(['127.0.0.1', 'x:y', ':1', '127.0.0.1:0', '127.0.0.1:99999'])(
+    '%s is no address that answers',
+    async (address) => {
+      expect(await answers(address, 500)).toBe(false);
+    },
+  );
 });

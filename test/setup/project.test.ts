@@ -25,15 +25,57 @@ const COLUMNS = 'connection: s\ntables:\n  t:\n    primary_key: [id]\n    column
 describe('problems of firn.yaml stand where they are', () => {
   const cases: readonly (readonly [name: string, text: string, place: string, says: RegExp, hint: RegExp])[] = [
     ['an unknown key', 'conections: {}\n', '1:1 FIRN500', /has no key "conections"/, /did you mean "connections"/],
-    ['an unknown key inside', 'roles:\n  r: { people: [], chanel: x }\n', '2:20 FIRN500', /"r" has no key "chanel"/, /did you mean "channel"/],
+    [
+      'an unknown key inside',
+      'roles:\n  r: { people: [], chanel: x }\n',
+      '2:20 FIRN500',
+      /"r" has no key "chanel"/,
+      /did you mean "channel"/,
+    ],
     ['a name with capitals', 'project: Firn\n', '1:10 FIRN500', /"Firn" cannot be the value/, /lower-case/],
-    ['a secret written down', 'database: postgres://u:hunter2@h/d\n', '1:11 FIRN500', /must be a reference to a secret/, /env:NAME/],
-    ['an address with a scheme', 'temporal: { address: "http://h:1" }\n', '1:22 FIRN500', /"http:\/\/h:1" cannot/, /host:port/],
-    ['a wrong type', 'roles:\n  r: { people: maria }\n', '2:16 FIRN500', /"people" must be a list, and is "maria"/, /^$/],
-    ['an unknown channel of a role', 'roles:\n  r: { people: [], channel: consol }\n', '2:29 FIRN500', /channel "consol"/, /did you mean "console"/],
+    [
+      'a secret written down',
+      'database: postgres://u:hunter2@h/d\n',
+      '1:11 FIRN500',
+      /must be a reference to a secret/,
+      /env:NAME/,
+    ],
+    [
+      'an address with a scheme',
+      'temporal: { address: "http://h:1" }\n',
+      '1:22 FIRN500',
+      /"http:\/\/h:1" cannot/,
+      /host:port/,
+    ],
+    [
+      'a wrong type',
+      'roles:\n  r: { people: maria }\n',
+      '2:16 FIRN500',
+      /"people" must be a list, and is "maria"/,
+      /^$/,
+    ],
+    [
+      'an unknown channel of a role',
+      'roles:\n  r: { people: [], channel: consol }\n',
+      '2:29 FIRN500',
+      /channel "consol"/,
+      /did you mean "console"/,
+    ],
     ['an unknown channel for customers', 'customer: mail\n', '1:11 FIRN500', /channel "mail"/, /channels: console/],
-    ['no columns file', 'connections:\n  s: { postgres: env:A, columns: ./no.yaml }\n', '2:34 FIRN501', /"no.yaml" does not exist/, /firn connections introspect s/],
-    ['a missing key', 'connections:\n  s: { columns: ./no.yaml }\n', '2:3 FIRN500', /"s" lacks the key "postgres"/, /env:DATABASE_URL/],
+    [
+      'no columns file',
+      'connections:\n  s: { postgres: env:A, columns: ./no.yaml }\n',
+      '2:34 FIRN501',
+      /"no.yaml" does not exist/,
+      /firn connections introspect s/,
+    ],
+    [
+      'a missing key',
+      'connections:\n  s: { columns: ./no.yaml }\n',
+      '2:3 FIRN500',
+      /"s" lacks the key "postgres"/,
+      /env:DATABASE_URL/,
+    ],
     ['a tab', 'roles:\n\tr: {}\n', '2:1 FIRN102', /tab/, /./],
   ];
   test.each(cases)('%s', (_name, text, place, says, hint) => {
@@ -66,7 +108,10 @@ describe('overlays', () => {
     const folder = project({ 'firn.yaml': base, 'firn.prod.yaml': over });
     const { configuration, problems } = loadProject(folder, { FIRN_ENV: 'prod' });
     expect(problems).toEqual([]);
-    expect([...(configuration?.roles.values() ?? [])].map(({ name, people }) => [name, ...people])).toEqual([['a', 'x'], ['b', 'z']]);
+    expect([...(configuration?.roles.values() ?? [])].map(({ name, people }) => [name, ...people])).toEqual([
+      ['a', 'x'],
+      ['b', 'z'],
+    ]);
     expect(configuration?.models).toMatchObject({ off: true, threads: 2 });
     expect(configuration?.environment).toBe('prod');
   });
@@ -92,23 +137,33 @@ describe('secrets', () => {
     expect(configuration?.connections.get('s')?.url.resolve()).toBe('postgres://file-secret');
     variables.DB = 'postgres://changed';
     expect(configuration?.databaseUrl.resolve()).toBe('postgres://changed');
-    expect(inspect(configuration, { depth: 9 }) + JSON.stringify(configuration)).not.toMatch(/secret$|env-secret|file-secret/m);
+    expect(inspect(configuration, { depth: 9 }) + JSON.stringify(configuration)).not.toMatch(
+      /secret$|env-secret|file-secret/m,
+    );
   });
 
   test('without a value are told apart from problems, once each', () => {
     const folder = project({ 'firn.yaml': text, 's.yaml': COLUMNS });
     const { problems, unset } = loadProject(folder, {});
     expect(problems).toEqual([]);
-    expect(unset.map(({ code, line, path }) => `${code} ${line} ${path}`)).toEqual(['FIRN503 1 database', 'FIRN503 3 connections.s.postgres']);
+    expect(unset.map(({ code, line, path }) => `${code} ${line} ${path}`)).toEqual([
+      'FIRN503 1 database',
+      'FIRN503 3 connections.s.postgres',
+    ]);
   });
 });
 
 test('the shipped project has no problems, and its definitions compile', () => {
   const { configuration, problems } = loadProject(join(import.meta.dirname, '../..'), {});
   expect(problems).toEqual([]);
-  expect(configuration?.project.connections.get('shop')?.tables.get('orders')?.columns.get('email')?.trusted).toBe(true);
+  expect(configuration?.project.connections.get('shop')?.tables.get('orders')?.columns.get('email')?.trusted).toBe(
+    true,
+  );
   const compiled = configuration === undefined ? [] : compileDefinitions(configuration);
-  expect(compiled.map(({ name, plan }) => [name, plan?.name])).toEqual([['refund', 'refund'], ['support-triage', 'support-triage']]);
+  expect(compiled.map(({ name, plan }) => [name, plan?.name])).toEqual([
+    ['refund', 'refund'],
+    ['support-triage', 'support-triage'],
+  ]);
 });
 
 test('who somebody is', () => {

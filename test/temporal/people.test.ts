@@ -29,6 +29,12 @@ const approval = {
 const output = { is: 'map', entries: [{ key: 'review', value: value('review', { review: 2 }) }] } as const;
 const PLANS = [
   planOf({ name: 'review', slots: ['review'], nodes: [approval], output }),
+  planOf({
+    name: 'review-twice',
+    slots: ['review', 'again'],
+    nodes: [approval, { ...approval, id: 'again', path: 'again', slot: 3, timeout_ms: 3_600_000 }],
+    ends_within_ms: 7_200_000,
+  }),
   planOf({ name: 'review-late', slots: ['review'], nodes: [{ ...approval, timeout_ms: 1_500 }], output }),
   planOf({
     name: 'review-or-not',
@@ -249,6 +255,25 @@ describe('an approval', () => {
     expect((await statusWhen(handle, waiting)).waiting).toEqual(before.waiting);
     await handle.executeUpdate('approve', { args: [yes] });
     expect(await handle.result()).toMatchObject({ outcome: 'done' });
+  });
+});
+
+describe('time', () => {
+  test('is the same at a replay, also behind a local activity', async () => {
+    const runs = Array.from({ length: 20 }, (_, index) => `time-${index}`);
+    const handles = await Promise.all(runs.map((ticket) => bench.start('review-twice', ticket)));
+    const statuses = (item: string): Promise<unknown[]> =>
+      Promise.all(handles.map((handle) => statusWhen(handle, ({ waiting: [first] }) => first?.item === item)));
+    const first = await statuses('review');
+    await bench.stopWorker();
+    await bench.startWorker(world);
+    expect(await statuses('review')).toEqual(first);
+    await Promise.all(handles.map((handle) => handle.executeUpdate('approve', { args: [yes] })));
+    const second = await statuses('again');
+    await bench.stopWorker();
+    await bench.startWorker(world);
+    expect(await statuses('again')).toEqual(second);
+    await Promise.all(handles.map((handle) => handle.terminate()));
   });
 });
 
