@@ -69,8 +69,10 @@ async function judgeOrHandOver(
 function forPersonOrRetry(error: ModelError): Judgement {
   if (error.code === 'models_off') return forPerson(`models are off: ${error.message}`);
   if (error.code !== 'model_unavailable') return forPerson(`the model cannot answer: ${error.message}`);
-  const attempt = asyncLocalStorage.getStore()?.info.attempt ?? 1;
-  if (attempt < ATTEMPTS_BEFORE_PERSON) throw new TransientFailure('unreachable', messageOf(error));
+  const info = asyncLocalStorage.getStore()?.info;
+  const attempt = info?.attempt ?? 1;
+  const most = info?.retryPolicy?.maximumAttempts ?? ATTEMPTS_BEFORE_PERSON;
+  if (attempt < Math.min(most, ATTEMPTS_BEFORE_PERSON)) throw new TransientFailure('unreachable', messageOf(error));
   return forPerson(`the model did not answer in ${attempt} attempts: ${error.message}`);
 }
 

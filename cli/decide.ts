@@ -4,7 +4,7 @@
  * HOST. When one item of the fitting kind waits, it is meant; when several wait, `--item` says which.
  */
 import { whoAmI } from '../setup/project.js';
-import { listItems, type ItemRow } from '../store/item.js';
+import { decideItem, listItems, type ItemRow } from '../store/item.js';
 import { itemLines } from './commands/inbox.js';
 import type { CommonOptions } from './main.js';
 import { textOption } from './options.js';
@@ -28,6 +28,8 @@ export async function decide(
     const comment = textOption(options, 'because');
     const by = textOption(options, 'by') ?? whoAmI(process.env);
     const who = { by, ...(comment === undefined ? {} : { comment }) };
+    if (item.kind === 'hand_over' || item.kind === 'undo_failed')
+      return await closeForOwner(terminal, session, item, wish.decision, by);
     const handle = session.firn.getHandle(wish.ticket);
     if (!terminal.json) for (const line of itemLines(terminal, item)) terminal.note(line);
     if (wish.kind === 'answer') await handle.answer(item.id, wish.decision, who);
@@ -43,7 +45,9 @@ export async function decide(
 
 async function findItem(session: Session, wish: Wish, id: string | undefined): Promise<ItemRow> {
   const open = await listItems(session.db, { ticket: wish.ticket, open: true });
-  const fitting = open.filter((item) => item.kind === wish.kind && (id === undefined || item.id === id));
+  const fits = (item: ItemRow): boolean =>
+    item.kind === wish.kind || (wish.kind === 'answer' && item.kind !== 'approve');
+  const fitting = open.filter((item) => fits(item) && (id === undefined || item.id === id));
   const [only] = fitting;
   if (only !== undefined && fitting.length === 1) return only;
   if (fitting.length > 1) {
@@ -64,4 +68,30 @@ async function findItem(session: Session, wish: Wish, id: string | undefined): P
     message,
     others === '' ? 'firn inbox lists what waits' : `it waits with: ${others}`,
   );
+}
+
+/** The run has ended; what is left is for its owner, who closes it with a note. */
+async function closeForOwner(
+  terminal: Terminal,
+  session: Session,
+  item: ItemRow,
+  note: string,
+  by: string,
+): Promise<ExitCode> {
+  const { ticket, id } = item;
+  const people = session.configuration.roles.get(item.role)?.people ?? [];
+  if (!people.includes(by)) {
+    const who = people.join(', ') || 'nobody is';
+    throw new CommandError(
+      EXIT.failed,
+      'not_accepted',
+      `"${by}" is not one of ${item.role} (${who})`,
+      'say who you are with --by',
+    );
+  }
+  const at = await decideItem(session.db, { ticket, id, decision: 'closed', comment: note, by });
+  if (at === undefined) throw new CommandError(EXIT.failed, 'not_open', `${ticket}: ${id} is closed already`);
+  terminal.document({ ticket, item: id, decision: 'closed', by, comment: note });
+  terminal.line(`${ticket}: ${id} closed by ${by}: ${note}`);
+  return EXIT.ok;
 }

@@ -99,7 +99,7 @@ async function samples(terminal: Terminal, environment: Environment, started_ms:
   try {
     const rows = readSamples(join(dirname(definition.path), 'sample', 'requests.jsonl'));
     terminal.line(`\n${rows.length} requests for a refund, from definitions/refund/sample/requests.jsonl\n`);
-    const look = { ui: temporal.ui, configuration };
+    const look = { ui: temporal.ui, namespace: temporal.namespace };
     const finished: Finished[] = [];
     for (const sample of rows) {
       finished.push(await one(terminal, firn, db, sample));

@@ -42,7 +42,7 @@ export async function effectLines(db: Pool, ticket: string): Promise<readonly st
 }
 
 /** The run's page in Temporal's UI. */
-export function runAddress(session: Pick<Session, 'ui' | 'configuration'>, ticket: string): string {
+export function runAddress(session: Pick<Session, 'ui' | 'namespace'>, ticket: string): string {
   const base = (session.ui ?? '').replace(/\/$/, '');
-  return `${base}/namespaces/${encodeURIComponent(session.configuration.temporal.namespace)}/workflows/${encodeURIComponent(ticket)}`;
+  return `${base}/namespaces/${encodeURIComponent(session.namespace)}/workflows/${encodeURIComponent(ticket)}`;
 }

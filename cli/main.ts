@@ -113,7 +113,7 @@ const COMMANDS: readonly Described[] = [
   },
   {
     usage: 'answer <ticket> <answer>',
-    about: 'answer the question a run waits with',
+    about: 'answer the question a run waits with, or close what a run left for its owner, with a note',
     options: [by(), because(), new Option('--item <step>', 'which question, when several wait')],
     load: () => import('./commands/answer.js'),
   },

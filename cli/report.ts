@@ -81,7 +81,7 @@ export function howToAnswer(item: Pick<ItemRow, 'kind' | 'ticket' | 'id'>): stri
       return `firn answer ${item.ticket} <answer>`;
     case 'hand_over':
     case 'undo_failed':
-      return `firn show ${item.ticket}`;
+      return `firn show ${item.ticket}; when it is settled: firn answer ${item.ticket} "what was done"`;
   }
 }
 

@@ -5,15 +5,20 @@
  * that `npm start` keeps running. When there is none, one is brought up for the time of the command, and says so.
  */
 import { Firn } from '../client/index.js';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createPool, type Pool } from '../store/pool.js';
 import type { Configuration, Variables } from '../setup/configuration.js';
 import { bringUp, running, runningVariables, type BroughtUp } from '../setup/environment.js';
 import { loadProject } from '../setup/project.js';
+import { temporalAddress } from '../setup/temporal-address.js';
 import type { CommonOptions } from './main.js';
 import { problemLines } from './problems.js';
 import { stepReporter } from './reporter.js';
 import { prepareSamples } from './samples.js';
 import { CommandError, EXIT, type Terminal } from './terminal.js';
+
+const OWNER_WAIT_MS = 180_000;
+const OWNER_LOOK_MS = 300;
 
 /** Firn's tables of a project. */
 export interface Store {
@@ -26,6 +31,7 @@ export interface Session extends Store {
   readonly firn: Firn;
   /** First page of Temporal's UI, where it is known. */
   readonly ui: string | undefined;
+  readonly namespace: string;
 }
 
 /** A project without problems, or the end of the command with all of them. */
@@ -42,39 +48,47 @@ export function openProject(terminal: Terminal, directory: string, variables: Va
 /** For commands that only read Firn's tables: no Temporal, no worker. */
 export async function openStore(terminal: Terminal, options: CommonOptions): Promise<Store> {
   const found = await findEnvironment(terminal, options, { worker: false, models: false });
-  const configuration = openProject(terminal, options.directory, found.variables);
-  const db = openTables(configuration);
-  const close = async (): Promise<void> => {
-    await db.end();
-    await found.stop();
-  };
-  return { configuration, db, close };
+  return await stoppingOnError(found, () => {
+    const configuration = openProject(terminal, options.directory, found.variables);
+    const db = openTables(configuration);
+    const close = async (): Promise<void> => {
+      await db.end();
+      await found.stop();
+    };
+    return Promise.resolve({ configuration, db, close });
+  });
 }
 
 /** For commands that start or steer runs. */
 export async function openSession(terminal: Terminal, options: CommonOptions): Promise<Session> {
   const found = await findEnvironment(terminal, options, { worker: true, models: true });
-  const configuration = openProject(terminal, options.directory, found.variables);
-  const db = openTables(configuration);
-  try {
-    const address = configuration.temporal.address ?? found.variables['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
+  return await stoppingOnError(found, async () => {
+    const configuration = openProject(terminal, options.directory, found.variables);
+    const { address, namespace, apiKey, tls } = temporalAddress(configuration, found.variables);
+    const db = openTables(configuration);
     const firn = await Firn.connect({
       address,
-      namespace: configuration.temporal.namespace,
+      namespace,
       queue: configuration.taskQueue,
       database: { pool: db },
+      ...(apiKey === undefined ? {} : { apiKey }),
+      ...(tls === undefined ? {} : { tls }),
+    }).catch(async (error: unknown) => {
+      await db.end();
+      throw error;
     });
     const close = async (): Promise<void> => {
       await firn.close();
       await db.end();
       await found.stop();
     };
-    return { configuration, db, firn, ui: found.variables['FIRN_TEMPORAL_UI'], close };
-  } catch (error) {
-    await db.end();
-    await found.stop();
-    throw error;
-  }
+    return { configuration, db, firn, ui: found.variables['FIRN_TEMPORAL_UI'], namespace, close };
+  });
+}
+
+interface Needs {
+  readonly worker: boolean;
+  readonly models: boolean;
 }
 
 interface Found {
@@ -82,17 +96,22 @@ interface Found {
   stop(): Promise<void>;
 }
 
-async function findEnvironment(
-  terminal: Terminal,
-  options: CommonOptions,
-  needs: { worker: boolean; models: boolean },
-): Promise<Found> {
+/** Whatever was brought up does not outlive a command that cannot go on. */
+async function stoppingOnError<T>(found: Found, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    await found.stop();
+    throw error;
+  }
+}
+
+async function findEnvironment(terminal: Terminal, options: CommonOptions, needs: Needs): Promise<Found> {
+  if (await anOwnerServes(terminal, options, needs)) return await asItRuns(options);
   const variables = await runningVariables(options.directory, process.env);
-  const nothing: Found = { variables, stop: () => Promise.resolve() };
-  if ((await running(options.directory)) !== undefined) return nothing;
   const database = (variables['DATABASE_URL'] ?? '') !== '';
   const temporal = (variables['TEMPORAL_ADDRESS'] ?? '') !== '';
-  if (database && (temporal || !needs.worker)) return nothing;
+  if (database && (temporal || !needs.worker)) return await asItRuns(options);
   terminal.note('Nothing runs here yet; bringing up what this command needs (npm start keeps it running).');
   const brought = await bringUp({
     directory: options.directory,
@@ -102,28 +121,57 @@ async function findEnvironment(
     onTrouble: (sentence) => terminal.note(sentence),
     onWorkerLine: (line) => terminal.note(line),
   });
-  return use(terminal, options, brought);
+  return use(terminal, options, needs, brought);
 }
 
-async function use(terminal: Terminal, options: CommonOptions, brought: BroughtUp): Promise<Found> {
+/** True when another process runs what is needed; one that is on its way, in or out, is waited for. */
+async function anOwnerServes(terminal: Terminal, options: CommonOptions, needs: Needs): Promise<boolean> {
+  const end = performance.now() + OWNER_WAIT_MS;
+  for (let told = false; ; told = true) {
+    const owner = await running(options.directory);
+    if (owner === undefined) return false;
+    if (owner.phase === 'up' && (owner.worker || !needs.worker)) return true;
+    if (!told) terminal.note(`Waiting for process ${owner.pid ?? 'unknown'}, which is starting or ending here.`);
+    if (performance.now() > end) {
+      const hint = 'wait until it is done, or end it';
+      throw new CommandError(
+        EXIT.unreachable,
+        'unreachable',
+        `process ${owner.pid ?? 'unknown'} holds this project`,
+        hint,
+      );
+    }
+    await delay(OWNER_LOOK_MS);
+  }
+}
+
+async function asItRuns(options: CommonOptions): Promise<Found> {
+  const variables = await runningVariables(options.directory, process.env);
+  return { variables, stop: () => Promise.resolve() };
+}
+
+async function use(terminal: Terminal, options: CommonOptions, needs: Needs, brought: BroughtUp): Promise<Found> {
   switch (brought.kind) {
     case 'running':
-      return { variables: await runningVariables(options.directory, process.env), stop: () => Promise.resolve() };
-    case 'refused':
+      return await findEnvironment(terminal, options, needs);
+    case 'refused': {
       for (const line of problemLines(terminal, brought.problems, brought.sources)) terminal.note(line);
-      throw new CommandError(EXIT.usage, 'invalid_project', brought.problems[0]?.message ?? 'the project has problems');
+      const [first] = brought.problems;
+      throw new CommandError(EXIT.usage, 'invalid_project', first?.message ?? 'the project has problems', first?.hint);
+    }
     case 'up': {
       const { environment } = brought;
-      await prepareSamples(environment, 'where missing');
-      const stop = (): Promise<void> => environment.stop();
-      return { variables: environment.variables, stop };
+      const found = { variables: environment.variables, stop: () => environment.stop() };
+      // Somebody's own database gets no sample rows behind their back.
+      const ours = environment.database.process !== undefined;
+      return await stoppingOnError(found, async () => {
+        if (ours) await prepareSamples(environment, 'where missing');
+        return found;
+      });
     }
   }
 }
 
 function openTables(configuration: Configuration): Pool {
-  const url = configuration.databaseUrl.resolve();
-  const pool = createPool(url, { schema: configuration.schema, size: 4 });
-  pool.on('error', () => undefined);
-  return pool;
+  return createPool(configuration.databaseUrl.resolve(), { schema: configuration.schema, size: 4 });
 }

@@ -30,6 +30,8 @@ export interface StepPlace<Node extends NodeBase> {
   readonly key: string;
   /** Epoch milliseconds: the step's own timeout. */
   readonly deadline_ms: number | undefined;
+  /** The step takes another one back: it is not taken back itself. */
+  readonly undoing?: true;
 }
 
 export function stepHost<Node extends NodeBase>(execution: Execution<Node>, place: StepPlace<Node>): StepHost {
@@ -46,10 +48,12 @@ export function stepHost<Node extends NodeBase>(execution: Execution<Node>, plac
     question: `${plan.name}.${node.path}`,
     key,
     features: (expressions: readonly Expression[]) => readValues(expressions, state.slots),
-    call: (input: JsonMap) => {
+    call: async (input: JsonMap) => {
       const call = activityCall(execution, place, input);
       noteEffect(execution, place, input);
-      return inTime(() => host.activity(call));
+      const answer = await inTime(() => host.activity(call));
+      forgetKnown(execution, place);
+      return answer;
     },
     sleep: (until_ms: number, summary: string) => {
       showWait(execution, place, 'time', until_ms);
@@ -86,11 +90,16 @@ function noteEffect<Node extends NodeBase>(
 ): void {
   const { node, index, id, key } = place;
   const { effect } = kinds(node);
-  if (effect === 'write' && node.undo !== undefined) {
+  if (effect === 'write' && place.undoing !== true) {
     state.undo.push({ node: index, id, key, connection: connectionOf(node, input) });
   }
   // A message that the host would refuse to start is never attempted, and nobody can have read it.
   if (effect === 'tell' && !host.cancelled()) state.sealed.push(...state.undo.splice(0));
+}
+
+/** A write that has no undo is on the stack only while nobody knows whether it happened. */
+function forgetKnown<Node extends NodeBase>({ state }: Execution<Node>, { node, key }: StepPlace<Node>): void {
+  if (node.undo === undefined && state.undo.at(-1)?.key === key) state.undo.pop();
 }
 
 function activityCall<Node extends NodeBase>(

@@ -30,6 +30,9 @@ async function undoOne<Node extends NodeBase>(execution: Execution<Node>, entry:
   try {
     const settled = await settle(execution, entry);
     if (!settled.happened) return { step, status: 'never_happened' };
+    if (nodeAt(execution.plan, entry.node).undo === undefined) {
+      return { step, status: 'kept', message: 'it happened, although its step failed, and it has no undo' };
+    }
     await takeBack(execution, entry, settled.result);
     return { step, status: 'undone' };
   } catch (error) {
@@ -69,7 +72,14 @@ async function takeBack<Node extends NodeBase>(
   const slots = [...state.slots];
   if (done.slot !== undefined) slots[done.slot] = result;
   const seen = { ...execution, state: { ...state, slots } };
-  const place = { node, index, id: `${entry.id}.undo`, key: `${entry.key}.undo`, deadline_ms: undefined };
+  const place = {
+    node,
+    index,
+    id: `${entry.id}.undo`,
+    key: `${entry.key}.undo`,
+    deadline_ms: undefined,
+    undoing: true,
+  } as const;
   await execution.kinds(node).run(node, stepHost(seen, place));
 }
 

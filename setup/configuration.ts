@@ -32,7 +32,7 @@ export interface PostgresConnection {
 
 export type Channel =
   | { readonly name: string; readonly kind: 'console' }
-  | { readonly name: string; readonly kind: 'webhook'; readonly url: Secret };
+  | { readonly name: string; readonly kind: 'webhook'; readonly url: Secret; readonly allowPrivate: boolean };
 
 export interface RoleSettings {
   readonly name: string;

@@ -62,6 +62,8 @@ export interface Running {
   readonly namespace: string | undefined;
   readonly ui: string | undefined;
   readonly database: string | undefined;
+  /** It has a worker; a command that only reads tables brings up none. */
+  readonly worker: boolean;
 }
 
 export async function bringUp(options: Options): Promise<BroughtUp> {
@@ -98,6 +100,7 @@ export async function bringUp(options: Options): Promise<BroughtUp> {
     told = {
       ...{ pid: process.pid, phase: 'up', temporal: temporal.address, namespace: temporal.namespace },
       ...{ ui: temporal.ui ?? null, database: database.shown, database_url: database.url },
+      worker: options.needs?.worker !== false,
     };
     return { kind: 'up', environment };
   } catch (error) {
@@ -273,5 +276,6 @@ function toRunning(owner: JsonMap): Running {
     namespace: text('namespace'),
     ui: text('ui'),
     database: text('database'),
+    worker: owner['worker'] === true,
   };
 }

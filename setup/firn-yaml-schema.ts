@@ -23,7 +23,14 @@ const CONNECTION = {
   },
 } as const;
 
-const CHANNEL = { type: 'object', additionalProperties: false, properties: { webhook: SECRET } } as const;
+const CHANNEL = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    webhook: SECRET,
+    allow_private: { type: 'boolean', description: 'the address may be one of a private network, or this machine' },
+  },
+} as const;
 
 const ROLE = {
   type: 'object',

@@ -54,7 +54,12 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
       entry.key,
       webhook === undefined
         ? { name: entry.key, kind: 'console' }
-        : { name: entry.key, kind: 'webhook', url: asSecret(webhook) },
+        : {
+            name: entry.key,
+            kind: 'webhook',
+            url: asSecret(webhook),
+            allowPrivate: isTrue(get(entry.value, 'allow_private')),
+          },
     );
   }
   if (channels.size === 0) channels.set('console', { name: 'console', kind: 'console' });
@@ -222,6 +227,10 @@ function text(value: unknown): string | undefined {
 
 function plainText(parsed: Parsed | undefined): string | undefined {
   return parsed?.is === 'scalar' ? text(parsed.value) : undefined;
+}
+
+function isTrue(parsed: Parsed | undefined): boolean {
+  return parsed?.is === 'scalar' && parsed.value === true;
 }
 
 function texts(parsed: Parsed | undefined): readonly string[] {

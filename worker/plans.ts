@@ -25,8 +25,8 @@ interface Kept {
 
 export interface Plans {
   readonly registry: PlanRegistry;
-  /** Resolves when all are in the table, or when the signal says to stop. */
-  publish(pool: Pool, log: Logger, over: AbortSignal): Promise<void>;
+  /** Makes the tables where they are missing. Resolves when all plans are in theirs, or when the signal says to stop. */
+  publish(pool: Pool, prepare: () => Promise<unknown>, log: Logger, over: AbortSignal): Promise<void>;
 }
 
 export function keepPlans(definitions: readonly CompiledDefinition[], log: Logger): Plans {
@@ -39,7 +39,7 @@ export function keepPlans(definitions: readonly CompiledDefinition[], log: Logge
       byHash: (hash) => byHash.get(hash),
       names: () => [...byName.keys()],
     },
-    publish: (pool, logger, over) => publishAll(kept, pool, logger, over),
+    publish: (pool, prepare, logger, over) => publishAll(kept, pool, prepare, logger, over),
   };
 }
 
@@ -58,10 +58,17 @@ function keep({ file, plan, problems, source }: CompiledDefinition, log: Logger)
   return [{ name: plan.name, hash: plan.hash, plan: json, source }];
 }
 
-async function publishAll(kept: readonly Kept[], pool: Pool, log: Logger, over: AbortSignal): Promise<void> {
+async function publishAll(
+  kept: readonly Kept[],
+  pool: Pool,
+  prepare: () => Promise<unknown>,
+  log: Logger,
+  over: AbortSignal,
+): Promise<void> {
   let pause_ms = FIRST_PAUSE_MS;
   while (!over.aborted) {
     try {
+      await prepare();
       for (const row of kept) await publishPlan(pool, row);
       log.info({ plans: kept.length }, 'definitions are published');
       return;

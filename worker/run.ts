@@ -9,6 +9,7 @@ import { failure } from '../language/plan/failure.js';
 import type { Configuration, Variables } from '../setup/configuration.js';
 import { compileDefinitions } from '../setup/definitions.js';
 import { loadProject } from '../setup/project.js';
+import { prepareTables } from '../setup/tables.js';
 import { temporalAddress } from '../setup/temporal-address.js';
 import { onSupervisorGone, sayReady } from '../setup/worker-process.js';
 import { findBundle } from './bundle.js';
@@ -63,7 +64,12 @@ export async function runWorker({ directory, variables, print }: RunWorkerOption
       activities: createActivities(composed.dependencies),
       activities_at_once: configuration.limits.activities_at_once,
     });
-    const published = plans.publish(composed.dependencies.store.pool, log, over.signal);
+    const published = plans.publish(
+      composed.dependencies.store.pool,
+      () => prepareTables(configuration),
+      log,
+      over.signal,
+    );
     await Promise.race([published, new Promise((resolve) => setTimeout(resolve, PUBLISH_MS).unref())]);
     const ended = worker.run();
     supervisor.stop = () => (worker.getState() === 'RUNNING' ? worker.shutdown() : undefined);

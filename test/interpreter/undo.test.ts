@@ -111,6 +111,25 @@ describe('an undo step', () => {
     expect(tail(host)).toEqual(['settle one.settle']);
   });
 
+  it.each([
+    ['kept', true],
+    ['never_happened', false],
+  ] as const)('is missing, and the owner learns of a write that failed: %s', async (status, landed) => {
+    const d = new Draft('one');
+    const { ending, host } = await run(d.plan([d.create('one', { amount: 1 })]), new Map(), {
+      faults: (call) => (call.id === 'one' ? { code: 'unreachable', landed, final: true } : undefined),
+    });
+    expect(ending).toMatchObject({ outcome: 'handed_over', code: 'unreachable', undo: [{ step: 'one', status }] });
+    expect(tail(host)).toEqual(['settle one.settle']);
+  });
+
+  it('is missing, and nothing is asked about a write that gave its row', async () => {
+    const d = new Draft('one');
+    const { ending, host } = await run(d.plan([d.create('one', { amount: 1 }), d.refuse('no', 'because')]), new Map());
+    expect(ending).toMatchObject({ outcome: 'refused', undo: [] });
+    expect(tail(host)).toEqual([]);
+  });
+
   it('does not run for a step that was not reached', async () => {
     const d = new Draft('one');
     const one = d.undoable('one', { amount: 1 }, { when: d.x('input.no', 'boolean') });
