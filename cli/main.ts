@@ -132,7 +132,6 @@ const COMMANDS: readonly Described[] = [
   {
     usage: 'cancel <ticket>',
     about: 'cancel a run; what has an undo is undone',
-    options: [because()],
     load: () => import('./commands/cancel.js'),
   },
   {

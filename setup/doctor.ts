@@ -5,7 +5,6 @@
  */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createDoor } from '../connections/door.js';
 import { introspect } from '../connections/introspect.js';
 import { isPrepared } from '../connections/prepare.js';
 import { messageOf } from '../language/plan/failure.js';
@@ -14,6 +13,7 @@ import { readMigrations } from '../store/migrate.js';
 import { createPool, placeOf } from '../store/pool.js';
 import type { Configuration, PostgresConnection, Variables } from './configuration.js';
 import { compileDefinitions } from './definitions.js';
+import { openDoor } from './doors.js';
 import { running, runningVariables } from './environment.js';
 import { encoderOptions } from './models.js';
 import { answers, isFree } from './ports.js';
@@ -161,17 +161,9 @@ async function checkDatabase(configuration: Configuration): Promise<Check> {
 async function checkConnection(configuration: Configuration, connection: PostgresConnection): Promise<Check> {
   const name = `connection ${connection.name}`;
   try {
-    const { effects, schema } = connection;
-    const door = createDoor({
-      name: connection.name,
-      url: connection.url.resolve(),
-      effects,
-      effectSchema: configuration.schema,
-      tableSchema: schema,
-      size: 1,
-    });
+    const door = openDoor(configuration, connection, 1);
     try {
-      if (effects !== 'none' && !(await isPrepared(door))) {
+      if (connection.effects !== 'none' && !(await isPrepared(door))) {
         return bad(
           name,
           'the table that makes effects happen once is missing',

@@ -3,12 +3,13 @@
  *
  * HOST. Repeatable, and safe when several start at once. `npm start` and every worker do it.
  */
-import { createDoor, type Door } from '../connections/door.js';
+import type { Door } from '../connections/door.js';
 import { prepareConnection } from '../connections/prepare.js';
 import { failure, messageOf } from '../language/plan/failure.js';
 import { migrate } from '../store/migrate.js';
 import { createPool } from '../store/pool.js';
 import type { Configuration } from './configuration.js';
+import { openDoor } from './doors.js';
 
 /** Failure `unreachable` with the reason. */
 export async function prepareTables(configuration: Configuration): Promise<{ readonly said: string }> {
@@ -16,16 +17,9 @@ export async function prepareTables(configuration: Configuration): Promise<{ rea
   const doors: Door[] = [];
   try {
     const applied = await migrate(pool, configuration.schema);
-    for (const { name, url, effects, schema } of configuration.connections.values()) {
-      if (effects === 'none') continue;
-      const door = createDoor({
-        name,
-        url: url.resolve(),
-        effects,
-        effectSchema: configuration.schema,
-        tableSchema: schema,
-        size: 1,
-      });
+    for (const connection of configuration.connections.values()) {
+      if (connection.effects === 'none') continue;
+      const door = openDoor(configuration, connection, 1);
       doors.push(door);
       await prepareConnection(door);
     }

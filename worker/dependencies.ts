@@ -7,9 +7,10 @@
 import type { Logger } from 'pino';
 import type { Dependencies, PlanRegistry } from '../activities/index.js';
 import type { Print } from '../connections/channels.js';
-import { createDoor, type Door } from '../connections/door.js';
+import type { Door } from '../connections/door.js';
 import type { ModelPort } from '../models/port.js';
 import type { Configuration } from '../setup/configuration.js';
+import { openDoor } from '../setup/doors.js';
 import { createPool, placeOf } from '../store/pool.js';
 
 export interface Parts {
@@ -45,13 +46,9 @@ export function composeDependencies(configuration: Configuration, parts: Parts):
   return { dependencies, close };
 }
 
-function openDoors({ connections, schema: effectSchema, limits }: Configuration): ReadonlyMap<string, Door> {
-  const doors = new Map<string, Door>();
-  for (const { name, url, effects, schema: tableSchema } of connections.values()) {
-    doors.set(
-      name,
-      createDoor({ name, url: url.resolve(), effects, effectSchema, tableSchema, size: limits.pool_size }),
-    );
-  }
-  return doors;
+function openDoors(configuration: Configuration): ReadonlyMap<string, Door> {
+  const { connections, limits } = configuration;
+  return new Map(
+    [...connections].map(([name, connection]) => [name, openDoor(configuration, connection, limits.pool_size)]),
+  );
 }

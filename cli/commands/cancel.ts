@@ -1,23 +1,8 @@
 /** `firn cancel TICKET`: cancels a run; what has an undo is undone. HOST. */
+import { endRun } from '../end-run.js';
 import type { CommonOptions } from '../main.js';
-import { printReport } from '../follow.js';
-import { openSession } from '../session.js';
-import { EXIT, type ExitCode, type Terminal } from '../terminal.js';
+import type { ExitCode, Terminal } from '../terminal.js';
 
-const END_WITHIN_MS = 30_000;
-
-export async function run(
-  terminal: Terminal,
-  options: CommonOptions & Record<string, unknown>,
-  args: readonly string[],
-): Promise<ExitCode> {
-  const session = await openSession(terminal, options);
-  try {
-    const handle = session.firn.getHandle(args[0] ?? '');
-    await handle.cancel();
-    const exit = await printReport(terminal, session, handle, END_WITHIN_MS);
-    return exit === EXIT.failed ? EXIT.ok : exit;
-  } finally {
-    await session.close();
-  }
+export function run(terminal: Terminal, options: CommonOptions, args: readonly string[]): Promise<ExitCode> {
+  return endRun(terminal, options, args[0] ?? '', (handle) => handle.cancel());
 }

@@ -3,9 +3,9 @@
  * effects happen once. HOST.
  */
 import { readFileSync, existsSync } from 'node:fs';
-import { createDoor } from '../../connections/door.js';
 import { introspect } from '../../connections/introspect.js';
 import { prepareConnection, prepareSql } from '../../connections/prepare.js';
+import { openDoor } from '../../setup/doors.js';
 import { runningVariables } from '../../setup/environment.js';
 import { loadProject } from '../../setup/project.js';
 import { writeFileWhole } from '../../setup/state-folder.js';
@@ -47,15 +47,7 @@ export async function run(
     terminal.line(sql);
     return EXIT.ok;
   }
-  const { effects, schema } = connection;
-  const door = createDoor({
-    name: connection.name,
-    url: connection.url.resolve(),
-    effects,
-    effectSchema: configuration.schema,
-    tableSchema: schema,
-    size: 1,
-  });
+  const door = openDoor(configuration, connection, 1);
   try {
     if (action === 'prepare') {
       await prepareConnection(door);
