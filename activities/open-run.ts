@@ -39,6 +39,7 @@ export function createOpenRun(dependencies: Needed): (call: OpenRunCall) => Prom
       plan: plan.json,
       input: checked.input,
       search_attributes: searchAttributes,
+      at: new Date().toISOString(),
       ...(continueAfterEvents === undefined ? {} : { continue_after_events: continueAfterEvents }),
     };
   };

@@ -12,10 +12,12 @@ import {
 } from '@temporalio/client';
 import { messageOf } from '../language/plan/failure.js';
 import type { Refusal } from '../language/plan/messages.js';
+import { ticketChecks } from '../language/plan/ticket.js';
+import { isConnectionLost } from '../store/failures.js';
 
 /** Reasons of the client's own; a refused decision has the code of its refusal, a run that ended badly its outcome. */
 export const CLIENT_ERRORS = {
-  unreachable: 'nobody answers at the address, or no worker took the request up in time',
+  unreachable: 'Temporal or the database does not answer, or no worker took the request up in time',
   unknown_workflow: 'no definition of that name, or of that version, is known',
   invalid_input: 'the input does not fit the definition; no run was started',
   invalid_ticket: 'the ticket has characters that no ticket may have',
@@ -54,6 +56,12 @@ export function innermost(error: unknown): { readonly type: string | undefined; 
   return { type: typeof type === 'string' ? type : undefined, message: messageOf(at) };
 }
 
+/** A ticket that leads nowhere; one that cannot be right says so. */
+export function noSuchRun(ticket: string, cause: unknown, or = ''): FirnError {
+  const mistyped = ticketChecks(ticket) ? '' : '; its check character does not fit: it was mistyped';
+  return new FirnError('not_found', `no run has the ticket "${ticket}"${or}${mistyped}`, cause);
+}
+
 /** Temporal's error in Firn's words; `ticket` names the run it was about. */
 export function translate(error: unknown, ticket: string): unknown {
   if (error instanceof FirnError) return error;
@@ -62,7 +70,7 @@ export function translate(error: unknown, ticket: string): unknown {
     return FirnError.of(type ?? 'failed', message, error);
   }
   if (error instanceof WorkflowNotFoundError) {
-    return new FirnError('not_found', `${ticket}: no run has this ticket, or it has ended`, error);
+    return noSuchRun(ticket, error, ', or it has ended');
   }
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isUnanswered(error)) {
     return new FirnError(
@@ -72,6 +80,16 @@ export function translate(error: unknown, ticket: string): unknown {
     );
   }
   return error;
+}
+
+/** What Firn's tables say. Rejects with `unreachable` when their database cannot be asked. */
+export async function fromTables<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error;
+    throw new FirnError('unreachable', `Firn's database cannot be used now: ${messageOf(error)}`, error);
+  }
 }
 
 /** True for an error that says that nobody answered, where asking again may help. */

@@ -6,13 +6,14 @@
  * reports from Firn's own tables.
  */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, type ConnectionOptions } from '@temporalio/client';
 import { messageOf } from '../language/plan/failure.js';
 import type { Json } from '../language/plan/json.js';
 import { makeTicket, TICKET_BYTES, TICKET_PATTERN } from '../language/plan/ticket.js';
 import { waitForAnswer } from '../setup/ports.js';
 import { createPool, type Pool } from '../store/pool.js';
-import { FirnError } from './errors.js';
+import { FirnError, fromTables } from './errors.js';
 import { checkStart, type Described } from './known-plans.js';
 import { listFromTable, listFromTemporal, type ListOptions, type RunSummary } from './list.js';
 import { RunHandle, type Doors } from './run-handle.js';
@@ -53,6 +54,8 @@ export class Firn {
     this.queue = queue;
     this.pool = pool;
     this.ownPool = ownPool;
+    // Each call that waits listens, and stops listening when it is done: their number says nothing about a leak.
+    setMaxListeners(0, this.closing.signal);
   }
 
   /** FirnError `unreachable` when nobody answers at the address within five seconds. */
@@ -110,9 +113,10 @@ export class Firn {
   }
 
   async list(options: ListOptions = {}): Promise<RunSummary[]> {
-    return this.pool === undefined
+    const { pool } = this;
+    return pool === undefined
       ? await listFromTemporal(this.client, this.queue, options)
-      : await listFromTable(this.pool, options);
+      : await fromTables(() => listFromTable(pool, options));
   }
 
   /** Ends what still waits for a run; runs go on. */

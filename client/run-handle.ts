@@ -21,14 +21,17 @@ import {
 } from '../language/plan/messages.js';
 import { listItems } from '../store/item.js';
 import type { Queryable } from '../store/pool.js';
+import { isConnectionLost } from '../store/failures.js';
 import { readRun } from '../store/run.js';
-import { FirnError, innermost, isUnanswered, translate } from './errors.js';
+import { FirnError, fromTables, innermost, isUnanswered, noSuchRun, translate } from './errors.js';
 import { endOfResult, endOfRow, NOTHING_YET, reportOf, sentMessages, type Ended, type RunReport } from './report.js';
 
 /** How long an update or a query may take, workers that are just starting included. */
 const ASK_MS = 30_000;
 const FIRST_LOOK_MS = 50;
 const LONGEST_LOOK_MS = 1_000;
+/** How long one wait for the end may take before it is begun anew. */
+const LONGEST_WAIT_MS = 100_000;
 
 export interface Until {
   /** `wait`: also when the run waits for a person. */
@@ -82,8 +85,7 @@ export class RunHandle {
       const status = await this.status().catch(() => undefined);
       return reportOf(this.ticket, { outcome: 'waiting' }, status?.so_far ?? NOTHING_YET, await this.messages());
     }
-    const row = this.db === undefined ? undefined : await readRun(this.db, this.ticket);
-    const recorded = row === undefined ? undefined : endOfRow(row);
+    const recorded = await this.recorded();
     if (recorded !== undefined) {
       return reportOf(this.ticket, recorded.ended, recorded.soFar, await this.messages());
     }
@@ -148,7 +150,15 @@ export class RunHandle {
   }
 
   private async messages(): Promise<RunReport['messages']> {
-    return this.db === undefined ? [] : await sentMessages(this.db, this.ticket);
+    const { db } = this;
+    return db === undefined ? [] : await fromTables(() => sentMessages(db, this.ticket));
+  }
+
+  /** How it ended and what it did, by the table; undefined while it is open, and for a client without a database. */
+  private async recorded(): Promise<ReturnType<typeof endOfRow>> {
+    const { db } = this;
+    const row = db === undefined ? undefined : await fromTables(() => readRun(db, this.ticket));
+    return row === undefined ? undefined : endOfRow(row);
   }
 
   /** Undefined: it waits, or the time is over. */
@@ -177,9 +187,14 @@ export class RunHandle {
   }
 
   private async waits(): Promise<boolean> {
-    if (this.db !== undefined) {
-      const items = await listItems(this.db, { ticket: this.ticket, open: true });
-      return items.some(({ kind }) => kind === 'approve' || kind === 'answer');
+    try {
+      if (this.db !== undefined) {
+        const items = await listItems(this.db, { ticket: this.ticket, open: true });
+        return items.some(({ kind }) => kind === 'approve' || kind === 'answer');
+      }
+    } catch (error) {
+      // Without its tables the run itself is asked.
+      if (!isConnectionLost(error)) throw error;
     }
     try {
       const { waiting } = await this.status();
@@ -192,24 +207,44 @@ export class RunHandle {
 
   /** How it ended, by Temporal, or by the table once Temporal has forgotten it. Rejects when the signal says so. */
   private async ended(over: AbortSignal): Promise<Ended & { readonly code?: string }> {
-    const { connection, workflow } = this.client;
     for (;;) {
       try {
-        return endOfResult(await connection.withAbortSignal(over, () => workflow.getHandle(this.ticket).result()));
+        return endOfResult(await this.resultWithin(LONGEST_WAIT_MS, over));
       } catch (error) {
         if (error instanceof WorkflowFailedError) return endOfFailure(error);
         if (error instanceof WorkflowNotFoundError) return await this.endedLongAgo(error);
+        if (this.closed.aborted) {
+          throw new FirnError('unreachable', `the client was closed while it waited for ${this.ticket}`, error);
+        }
         if (over.aborted || !isUnanswered(error)) throw translate(error, this.ticket);
         await pause(LONGEST_LOOK_MS, over);
       }
     }
   }
 
+  /**
+   * Temporal's answer. Each call of the connection leaves a listener on the signal it is given, for as long as that lives:
+   * so each wait has a signal of its own, and an end.
+   */
+  private async resultWithin(limit_ms: number, over: AbortSignal): Promise<unknown> {
+    const { connection, workflow } = this.client;
+    const wait = new AbortController();
+    const stop = (): void => wait.abort();
+    const timer = setTimeout(stop, limit_ms);
+    over.addEventListener('abort', stop, { once: true });
+    if (over.aborted) stop();
+    try {
+      return await connection.withAbortSignal(wait.signal, () => workflow.getHandle(this.ticket).result());
+    } finally {
+      clearTimeout(timer);
+      over.removeEventListener('abort', stop);
+    }
+  }
+
   private async endedLongAgo(error: WorkflowNotFoundError): Promise<Ended> {
-    const row = this.db === undefined ? undefined : await readRun(this.db, this.ticket);
-    const recorded = row === undefined ? undefined : endOfRow(row);
+    const recorded = await this.recorded();
     if (recorded !== undefined) return recorded.ended;
-    throw new FirnError('not_found', `no run has the ticket "${this.ticket}"`, error);
+    throw noSuchRun(this.ticket, error);
   }
 }
 

@@ -18,7 +18,6 @@ import { Failure } from '../language/plan/failure.js';
 import type { ActivityCall } from '../language/plan/host.js';
 import type { Json, JsonMap } from '../language/plan/json.js';
 import type { Retry } from '../language/plan/plan.js';
-import type { Clock } from './clock.js';
 import { failureOf, isFinal, type Patience } from './failures.js';
 
 type Activities = Record<string, (input: JsonMap) => Promise<Json>>;
@@ -49,7 +48,7 @@ export interface OwnCall {
 }
 
 /** Runs a step's activity. Rejects with a `Failure`, or with Temporal's cancellation. */
-export async function callActivity(call: ActivityCall): Promise<Json> {
+export function callActivity(call: ActivityCall): Promise<Json> {
   const attempt_ms = call.type === 'decide' ? QUESTION_MS : ATTEMPT_MS;
   const retry = call.retry ?? RETRY;
   const total_ms = call.patient === true ? undefined : (call.timeout_ms ?? longest(retry, attempt_ms));
@@ -70,17 +69,17 @@ export async function callActivity(call: ActivityCall): Promise<Json> {
             maximumAttempts: retry.attempts,
           },
   };
-  return await run(proxyActivities<Activities>(options)[call.type], call, { attempt_ms, total_ms });
+  return run(proxyActivities<Activities>(options)[call.type], call, { attempt_ms, total_ms });
 }
 
 /**
  * Runs one of the engine's own activities until it answers or refuses for good. The local attempts are not reached by a
  * cancellation: they take seconds, and what they wrote must be known. Waiting for the database can be cancelled.
  */
-export async function callOwn(clock: Clock, call: OwnCall): Promise<Json> {
+export async function callOwn(call: OwnCall): Promise<Json> {
   const local = proxyLocalActivities<Activities>({ ...LOCAL, summary: cut(call.summary) })[call.type];
   try {
-    return await clock.local(() => CancellationScope.nonCancellable(() => run(local, call, undefined)));
+    return await CancellationScope.nonCancellable(() => run(local, call, undefined));
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error) || isFinal(error)) {
       throw failureOf(error, call.type, { attempt_ms: ATTEMPT_MS, total_ms: undefined });

@@ -1,9 +1,10 @@
 /**
  * The time in a run, the same again at every replay.
  *
- * SANDBOX. Temporal sets the sandbox's `Date` to the start of each workflow task, and that is recorded. Behind a local
- * activity it is not: measured, the same run reads another time there when it is replayed, by up to half a second on a
- * busy machine. So time stands still from before a local activity until the next workflow task.
+ * SANDBOX. Temporal sets the sandbox's `Date` to the start of each workflow task, and that is recorded. Around a local
+ * activity it is not reliable: measured, the same run reads there up to a second more or less when it is replayed (a task
+ * that waits for a local activity is prolonged by further ones, and a replay sees only the last). So time stands still
+ * behind a local activity, at an instant that is on record, until the next workflow task.
  */
 import { workflowInfo } from '@temporalio/workflow';
 
@@ -17,13 +18,8 @@ export class Clock {
     return new Date().getTime();
   }
 
-  /** Runs a local activity. */
-  async local<T>(work: () => Promise<T>): Promise<T> {
-    const at_ms = this.now();
-    try {
-      return await work();
-    } finally {
-      this.still = { at_ms, historyLength: workflowInfo().historyLength };
-    }
+  /** Time stands still at this instant, which the history knows, until the next workflow task. */
+  stop(at_ms: number): void {
+    if (Number.isFinite(at_ms)) this.still = { at_ms, historyLength: workflowInfo().historyLength };
   }
 }

@@ -9,7 +9,6 @@ import { closeRequest, type Ending } from '../interpreter/ending.js';
 import { isJsonMap, type JsonMap } from '../language/plan/json.js';
 import type { HandOverRequest } from '../language/plan/messages.js';
 import { callOwn } from './activities-proxy.js';
-import type { Clock } from './clock.js';
 import { shielded } from './deadlines.js';
 import { plain } from './details.js';
 import { forPeople } from './failures.js';
@@ -23,10 +22,10 @@ export function afterHandOver(ending: Ending, asked: HandOverRequest | undefined
 }
 
 /** `close run`, as patient as `open run`. Gives the inbox item of a hand-over. */
-export async function closeRun(clock: Clock, { plan, state }: Opened, ending: Ending): Promise<string | null> {
+export async function closeRun({ plan, state }: Opened, ending: Ending): Promise<string | null> {
   const answer = await shielded(() =>
     endingOf(() =>
-      callOwn(clock, {
+      callOwn({
         type: 'close run',
         id: 'close run',
         summary: `close the run: ${summaryOf(ending, state)}`,

@@ -60,13 +60,16 @@ export function readDecision(argument: unknown, named: string | undefined): Deci
   };
 }
 
-/** Why the request does not count, or undefined. `closed` says how an item that is gone was closed. */
+/**
+ * Why the request does not count, or undefined. `closed` says how an item that is gone was closed; without `now_ms` the
+ * deadline is not looked at.
+ */
 export function refusal(
   kind: OpenItem['kind'],
   request: DecisionRequest,
   open: ReadonlyMap<string, Waiting>,
   closed: ReadonlyMap<string, string>,
-  now_ms: number,
+  now_ms: number | undefined,
 ): Refused | undefined {
   const waiting = open.get(request.item);
   if (waiting === undefined) return notOpen(request.item, open, closed);
@@ -75,7 +78,7 @@ export function refusal(
     const use = item.kind === 'approve' ? 'is approved or rejected: use "approve"' : 'is answered: use "answer"';
     return { code: 'wrong_kind', message: `"${item.id}" ${use}` };
   }
-  if (item.deadline_ms !== undefined && now_ms >= item.deadline_ms) {
+  if (item.deadline_ms !== undefined && now_ms !== undefined && now_ms >= item.deadline_ms) {
     const at = new Date(item.deadline_ms).toISOString();
     return { code: 'too_late', message: `"${item.id}" could be decided until ${at}; it no longer can` };
   }

@@ -81,7 +81,8 @@ export class Items {
   /** What an update does: reserves, checks, and resolves the item or opens it again. */
   async decide(kind: OpenItem['kind'], request: DecisionRequest): Promise<DecisionReceipt> {
     // Asked again although the validator asked: two updates may have been accepted in one go, and replays skip validators.
-    const refused = this.refusal(kind, request);
+    // The deadline is not: whatever came before it counts, and time may read differently at a replay here.
+    const refused = refusal(kind, request, this.open, this.closed, undefined);
     const entry = this.open.get(request.item);
     if (refused !== undefined || entry === undefined) {
       throw refusedUpdate(refused ?? { code: 'not_open', message: `"${request.item}" does not wait` });
@@ -90,9 +91,10 @@ export class Items {
     try {
       // The run's cancellation must not leave it open whether a recorded decision counts.
       const answer = readCheck(await shielded(() => this.check(entry.item, request)));
+      this.clock.stop(Math.max(Date.parse(answer.at), entry.since_ms));
       if (!answer.accepted) throw refusedUpdate({ code: 'not_accepted', message: answer.because });
       const { decision, by, comment } = request;
-      const at = answer.at;
+      const { at } = answer;
       entry.decision = { item: entry.item.id, decision, by, at, ...(comment === undefined ? {} : { comment }) };
       return { item: entry.item.id, decision, by, at };
     } catch (error) {
@@ -158,7 +160,7 @@ export class Items {
   }
 
   private async check(item: OpenItem, request: DecisionRequest): Promise<Json> {
-    return await callOwn(this.clock, {
+    return await callOwn({
       type: 'check decision',
       id: `${item.id}.check`,
       summary: `${item.id}: check the decision of ${request.by}`,

@@ -29,7 +29,7 @@ export async function openRun(clock: Clock, input: Json): Promise<Opened> {
   const { workflowType, workflowId, firstExecutionRunId, runId, startTime, memo } = workflowInfo();
   const hash = memo?.firn_plan;
   const answer = await ending(() =>
-    callOwn(clock, {
+    callOwn({
       type: 'open run',
       id: 'open run',
       summary: 'open the run: find the definition, check the input',
@@ -48,6 +48,7 @@ export async function openRun(clock: Clock, input: Json): Promise<Opened> {
   if (!isJsonMap(answer) || !isPlan(answer.plan) || !isJsonMap(answer.input)) {
     throw new Error('"open run" gave something else than a plan that this worker can run: an older worker, or a bug');
   }
+  if (typeof answer.at === 'string') clock.stop(Date.parse(answer.at));
   const run = { ticket: workflowId, first_run_id: firstExecutionRunId, started_at_ms: startTime.getTime() };
   return {
     plan: answer.plan,

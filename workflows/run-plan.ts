@@ -45,14 +45,14 @@ export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
   for (;;) {
     const walked = await walk.run(() => interpret(opened.plan, opened.state, host, kindOf));
     await shielded(() => condition(allHandlersFinished));
-    if (!('continue' in walked)) return await end(clock, host, opened, afterHandOver(walked, asked.handOver));
+    if (!('continue' in walked)) return await end(host, opened, afterHandOver(walked, asked.handOver));
     // Whoever cancelled or asked for a person at this very moment is heard before the run continues as new.
     if (!walk.consideredCancelled) return await makeContinueAsNewFunc()(input, forContinuing(opened));
   }
 }
 
-async function end(clock: Clock, host: TemporalHost, opened: Opened, ending: Ending): Promise<JsonMap> {
-  const item = await closeRun(clock, opened, ending);
+async function end(host: TemporalHost, opened: Opened, ending: Ending): Promise<JsonMap> {
+  const item = await closeRun(opened, ending);
   host.end(ending.outcome, sentenceOf(ending), opened.state.trail);
   await shielded(() => condition(allHandlersFinished));
   return resultOf(ending, item);

@@ -153,6 +153,8 @@ export interface OpenRunAnswer extends JsonMap {
   readonly input: JsonMap;
   /** Search attributes that exist in this namespace; no other is ever upserted. */
   readonly search_attributes: readonly string[];
+  /** When it was answered, RFC 3339: a time that the history records, which no clock of the sandbox is there. */
+  readonly at?: string;
   /** Continue as new from so many events of history on; absent = 1,000. Tests set it low. */
   readonly continue_after_events?: number;
 }

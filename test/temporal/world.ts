@@ -67,6 +67,7 @@ export class World {
           plan: jsonOf(plan),
           input: input['input'],
           search_attributes: [...this.searchAttributes],
+          at: new Date().toISOString(),
           ...(this.continueAfterEvents === undefined ? {} : { continue_after_events: this.continueAfterEvents }),
         };
       }
