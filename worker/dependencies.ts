@@ -24,7 +24,7 @@ export interface Parts {
 export interface Composed {
   readonly dependencies: Dependencies;
   /** Closes every pool. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export function composeDependencies(configuration: Configuration, parts: Parts): Composed {

@@ -25,7 +25,7 @@ interface Kept {
 
 export interface Plans {
   readonly registry: PlanRegistry;
-  /** Makes the tables where they are missing. Resolves when all plans are in theirs, or when the signal says to stop. */
+  /** Resolves when all are in the table (`prepare` makes it where publishing fails), or when the signal says to stop. */
   publish(pool: Pool, prepare: () => Promise<unknown>, log: Logger, over: AbortSignal): Promise<void>;
 }
 
@@ -68,12 +68,14 @@ async function publishAll(
   let pause_ms = FIRST_PAUSE_MS;
   while (!over.aborted) {
     try {
-      await prepare();
       for (const row of kept) await publishPlan(pool, row);
       log.info({ plans: kept.length }, 'definitions are published');
       return;
     } catch (error) {
       log.warn({ problem: messageOf(error) }, 'definitions could not be published yet; trying again');
+      await prepare().catch((reason: unknown) =>
+        log.warn({ problem: messageOf(reason) }, 'the tables could not be made'),
+      );
     }
     // An aborted pause is the end of trying, and no failure.
     await delay(pause_ms, undefined, { signal: over }).catch(() => undefined);

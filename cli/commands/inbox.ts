@@ -1,8 +1,8 @@
 /** `firn inbox`: what waits for a person, oldest first, with exactly what would happen. HOST. */
-import { isJsonMap } from '../../language/plan/json.js';
+import { isJsonMap, type Json, type JsonMap } from '../../language/plan/json.js';
 import { listItems, type ItemRow } from '../../store/item.js';
 import type { CommonOptions } from '../main.js';
-import { compactJson, howToAnswer } from '../report.js';
+import { compactJson, howToAnswer, plainText } from '../report.js';
 import { openStore } from '../session.js';
 import { textOption } from '../options.js';
 import { EXIT, wrap, type ExitCode, type Terminal } from '../terminal.js';
@@ -37,19 +37,31 @@ export function itemLines(terminal: Terminal, item: ItemRow): string[] {
   const list = (name: string): readonly unknown[] => (Array.isArray(body[name]) ? body[name] : []);
   for (const entry of list('exact')) {
     if (isJsonMap(entry) && isJsonMap(entry['request']))
-      add('exactly', `${String(entry['verb'])} ${compactJson(entry['request'])}`);
+      add('exactly', `${plainText(entry['verb'])} ${requestText(entry['request'])}`);
   }
   for (const entry of list('written')) {
-    if (isJsonMap(entry)) add('they say', colors.italic(`"${String(entry['text'])}"`));
+    if (isJsonMap(entry)) add('they say', colors.italic(`"${plainText(entry['text'])}"`));
   }
   for (const entry of list('answers')) {
     if (!isJsonMap(entry)) continue;
     const probability =
       typeof entry['probability'] === 'number' ? `  ${colors.dim(entry['probability'].toFixed(2))}` : '';
-    add('', `${colors.bold(String(entry['answer']))}: ${String(entry['is'])}${probability}`);
+    add('', `${colors.bold(plainText(entry['answer']))}: ${plainText(entry['is'])}${probability}`);
   }
   if (typeof body['why'] === 'string') add('why', body['why']);
   add('since', `${item.opened_at}${item.deadline === null ? '' : `, until ${item.deadline}`}`);
   add('answer', howToAnswer(item));
   return lines;
+}
+
+/** The request of a write, whole, as a person reads it: the table, then each row or condition. */
+function requestText(request: JsonMap): string {
+  const { in: into, from, rows, where, set } = request;
+  const parts = [
+    into === undefined ? plainText(from) : `in ${plainText(into)}`,
+    ...(Array.isArray(rows) ? rows.map((row: Json) => compactJson(row)) : []),
+    ...(set === undefined ? [] : [`set ${compactJson(set)}`]),
+    ...(where === undefined ? [] : [`where ${compactJson(where)}`]),
+  ];
+  return parts.join(': ');
 }
