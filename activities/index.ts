@@ -17,7 +17,7 @@ import { createSettle } from './settle.js';
 import { createTell } from './tell.js';
 import { createCreate, createDelete, createUpdate } from './write.js';
 
-export type { Dependencies, PlanRegistry, StoreDependency } from './dependencies.js';
+export type { Dependencies, PlanRegistry } from './dependencies.js';
 
 export function createActivities(dependencies: Dependencies) {
   const { place } = dependencies.store;

@@ -5,11 +5,13 @@
  */
 import { whoAmI } from '../setup/project.js';
 import { decideItem, listItems, type ItemRow } from '../store/item.js';
+import { readRun } from '../store/run.js';
 import { itemLines } from './commands/inbox.js';
 import type { CommonOptions } from './main.js';
 import { textOption } from './options.js';
 import { openSession, type Session } from './session.js';
 import { CommandError, EXIT, type ExitCode, type Terminal } from './terminal.js';
+import { unknownTicket } from './unknown-ticket.js';
 
 export interface Wish {
   readonly ticket: string;
@@ -27,14 +29,14 @@ export async function decide(
     const item = await findItem(session, wish, textOption(options, 'item'));
     const comment = textOption(options, 'because');
     const by = textOption(options, 'by') ?? whoAmI(process.env);
-    const who = { by, ...(comment === undefined ? {} : { comment }) };
+    const who = { by, digest: item.digest, ...(comment === undefined ? {} : { comment }) };
     if (item.kind === 'hand_over' || item.kind === 'undo_failed')
       return await closeForOwner(terminal, session, item, wish.decision, by);
     const handle = session.firn.getHandle(wish.ticket);
     if (!terminal.json) for (const line of itemLines(terminal, item)) terminal.note(line);
     if (wish.kind === 'answer') await handle.answer(item.id, wish.decision, who);
     else if (wish.decision === 'approve') await handle.approve(item.id, who);
-    else await handle.reject(item.id, { by, comment: comment ?? '' });
+    else await handle.reject(item.id, { ...who, comment: comment ?? '' });
     terminal.document({ ticket: wish.ticket, item: item.id, decision: wish.decision, by, comment: comment ?? null });
     terminal.line(`${wish.ticket}: ${item.id} = ${wish.decision}, by ${by}`);
     return EXIT.ok;
@@ -59,6 +61,7 @@ async function findItem(session: Session, wish: Wish, id: string | undefined): P
       'say which with --item',
     );
   }
+  if ((await readRun(session.db, wish.ticket)) === undefined) throw unknownTicket(wish.ticket);
   const others = open.map((item) => `${item.id} (${item.kind})`).join(', ');
   const what = wish.kind === 'answer' ? 'question' : 'approval';
   const message = `${wish.ticket} waits with no ${id === undefined ? what : `${what} "${id}"`}`;

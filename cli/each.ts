@@ -8,6 +8,7 @@ import type { RunReport } from '../client/index.js';
 import { messageOf } from '../language/plan/failure.js';
 import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
 import { readData } from './options.js';
+import { plainText } from './report.js';
 import { CommandError, EXIT } from './terminal.js';
 
 /** One line: the input of its run, and the columns that are not part of it. */
@@ -20,7 +21,7 @@ export interface Row {
 /** Expected values of one output field, by line. */
 export interface Expected {
   readonly output: string;
-  of(row: Row): Json | undefined;
+  readonly of: (row: Row) => Json | undefined;
 }
 
 export interface Tally {
@@ -61,13 +62,13 @@ function toRow(
 ): Row {
   const whole = value['input'];
   if (mapping.length === 0 && isJsonMap(whole)) {
-    const { input: _, ...columns } = value;
+    const columns = Object.fromEntries(Object.entries(value).filter(([column]) => column !== 'input'));
     return { line, input: whole, columns };
   }
   const taken = new Set(mapping.map(([, column]) => column));
-  const input: Record<string, Json> = {};
+  const input = new Map<string, Json>();
   for (const [field, column] of mapping) {
-    const given = value[column];
+    const given = Object.hasOwn(value, column) ? value[column] : undefined;
     if (given === undefined) {
       const known = Object.keys(value).join(', ');
       throw new CommandError(
@@ -77,15 +78,16 @@ function toRow(
         `this line has: ${known}`,
       );
     }
-    input[field] = given;
+    input.set(field, given);
   }
   for (const [column, given] of Object.entries(value)) {
     if (mapping.length === 0 && fields.has(column)) {
-      input[column] = given;
+      input.set(column, given);
       taken.add(column);
     }
   }
-  return { line, input, columns: Object.fromEntries(Object.entries(value).filter(([column]) => !taken.has(column))) };
+  const columns = Object.fromEntries(Object.entries(value).filter(([column]) => !taken.has(column)));
+  return { line, input: Object.fromEntries(input), columns };
 }
 
 export function readExpected(pairs: readonly string[]): readonly Expected[] {
@@ -113,7 +115,7 @@ function expectedByColumn(output: string, file: string): Expected {
     output,
     of: (row) => {
       const given = row.columns[column];
-      return typeof given === 'string' ? values[given] : undefined;
+      return typeof given === 'string' && Object.hasOwn(values, given) ? values[given] : undefined;
     },
   };
 }
@@ -172,7 +174,7 @@ export function count(tally: Tally, row: Row, report: RunReport, expected: reado
       field.right += 1;
       rung.right += 1;
     } else {
-      const pair = `${String(wanted)} -> ${String(came)}`;
+      const pair = `${plainText(wanted)} -> ${plainText(came)}`;
       tally.confused.set(pair, (tally.confused.get(pair) ?? 0) + 1);
     }
   }

@@ -16,10 +16,10 @@ export async function printReport(
   wait_ms: number | undefined,
 ): Promise<ExitCode> {
   const report = await handle.report(wait_ms === undefined ? { until: 'wait' } : { until: 'end', timeout_ms: wait_ms });
-  terminal.document(report);
   const items = await openItems(session.db, report);
   const effects = await effectLines(session.db, report.ticket);
   const look = session.ui === undefined ? {} : { ui: runAddress(session, report.ticket) };
+  terminal.document(report);
   for (const line of reportLines(terminal, report, { items, effects, ...look })) terminal.line(line);
   return exitOf(report.outcome);
 }

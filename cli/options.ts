@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { messageOf } from '../language/plan/failure.js';
 import { parseDuration } from '../language/plan/duration.js';
 import type { Json } from '../language/plan/json.js';
+import { parseJson } from '../store/values.js';
 import { CommandError, EXIT } from './terminal.js';
 
 type Options = Record<string, unknown>;
@@ -45,7 +46,7 @@ export function inputOption(options: Options): Json {
   }
   if (text !== undefined) {
     try {
-      return JSON.parse(text);
+      return parseJson(text);
     } catch (error) {
       const hint = `write it in single quotes: --input '{"order_id": "A-1001"}'`;
       throw new CommandError(EXIT.usage, 'invalid_input', `--input is not JSON: ${messageOf(error)}`, hint);
@@ -59,7 +60,7 @@ export function readData(file: string): Json {
   try {
     const text = readFileSync(file, 'utf8');
     const value: unknown = parse(text, { version: '1.2', schema: 'core', maxAliasCount: 0 });
-    return JSON.parse(JSON.stringify(value ?? null));
+    return parseJson(JSON.stringify(value ?? null));
   } catch (error) {
     throw new CommandError(EXIT.usage, 'usage', `${file} cannot be read: ${messageOf(error)}`);
   }

@@ -33,7 +33,7 @@ export function outcomeWord(outcome: RunReport['outcome'], colors: Colors): stri
 /** `damaged (encoder 0.93)`, `pay (rule small)`, `asked: returns-desk`. */
 export function decisionText(decision: RunReport['decisions'][number]): string {
   const { step, answer, by, probability } = decision;
-  const how = probability === null || probability === undefined ? by : `${by} ${probability.toFixed(2)}`;
+  const how = probability === null ? by : `${by} ${probability.toFixed(2)}`;
   return `${step} = ${answer} (${how})`;
 }
 
@@ -83,6 +83,12 @@ export function howToAnswer(item: Pick<ItemRow, 'kind' | 'ticket' | 'id'>): stri
     case 'undo_failed':
       return `firn show ${item.ticket}; when it is settled: firn answer ${item.ticket} "what was done"`;
   }
+}
+
+/** A recorded value inside a sentence: a text as it is, nothing for what is absent. */
+export function plainText(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 export function compactJson(value: Json): string {

@@ -46,6 +46,7 @@ export function stepReporter(terminal: Terminal, mode: 'full' | 'quiet'): Report
 
 /** `[######----] 60 %` */
 export function bar(fraction: number, width = 20): string {
-  const filled = Math.round(Math.min(1, Math.max(0, fraction)) * width);
-  return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${Math.round(fraction * 100)} %`;
+  const done = Math.min(1, Math.max(0, fraction));
+  const filled = Math.round(done * width);
+  return `[${'#'.repeat(filled)}${'-'.repeat(width - filled)}] ${Math.round(done * 100)} %`;
 }

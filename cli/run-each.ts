@@ -3,6 +3,7 @@ import type { RunReport } from '../client/index.js';
 import { messageOf } from '../language/plan/failure.js';
 import type { Json } from '../language/plan/json.js';
 import { count, emptyTally, readExpected, readRows, type Expected, type Row, type Tally } from './each.js';
+import { listenForInterrupt } from './interruption.js';
 import type { CommonOptions } from './main.js';
 import { countOption, listOption } from './options.js';
 import { compileDefinitions } from '../setup/definitions.js';
@@ -35,12 +36,15 @@ export async function runEach(
     const tally = emptyTally();
     const results: EachResult[] = [];
     const started = performance.now();
-    await forAll(rows, at_once, interruption, async (row) => {
-      results.push(await one(session, workflow, row, tally, expected));
+    const all = forAll(rows, at_once, interruption, async (row) => {
+      const result = await one(session, workflow, row, tally, expected);
+      if (interruption.interrupted) return;
+      results.push(result);
       terminal.progress(
         `${bar(results.length / rows.length)}  ${results.length} of ${rows.length}  ${outcomesText(tally)}`,
       );
     });
+    await Promise.race([all, interruption.happened]);
     terminal.progressDone();
     const took_ms = performance.now() - started;
     print(terminal, tally, results, took_ms, expected);
@@ -66,26 +70,18 @@ async function one(
   tally: Tally,
   expected: readonly Expected[],
 ): Promise<EachResult> {
+  const { line, columns } = row;
+  let ticket: string | null = null;
   try {
     const handle = await session.firn.start(workflow, row.input);
+    ({ ticket } = handle);
     const report: RunReport = await handle.report({ until: 'wait' });
     count(tally, row, report, expected);
-    return {
-      line: row.line,
-      ticket: report.ticket,
-      outcome: report.outcome,
-      output: report.output,
-      columns: row.columns,
-    };
+    return { line, ticket, outcome: report.outcome, output: report.output, columns };
   } catch (error) {
-    return {
-      line: row.line,
-      ticket: null,
-      outcome: 'not started',
-      output: null,
-      columns: row.columns,
-      error: messageOf(error),
-    };
+    // One that was started goes on; only what became of it is not known here.
+    const outcome = ticket === null ? 'not started' : 'unknown';
+    return { line, ticket, outcome, output: null, columns, error: messageOf(error) };
   }
 }
 
@@ -120,15 +116,6 @@ async function forAll(
     }
   };
   await Promise.all(Array.from({ length: Math.min(at_once, rows.length) }, lane));
-}
-
-function listenForInterrupt(): { readonly interrupted: boolean; forget(): void } {
-  const state = { interrupted: false, forget: (): void => void process.removeListener('SIGINT', onInterrupt) };
-  const onInterrupt = (): void => {
-    state.interrupted = true;
-  };
-  process.once('SIGINT', onInterrupt);
-  return state;
 }
 
 function outcomesText(tally: Tally): string {

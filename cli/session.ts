@@ -6,7 +6,8 @@
  */
 import { Firn } from '../client/index.js';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createPool, type Pool } from '../store/pool.js';
+import { messageOf } from '../language/plan/failure.js';
+import { createPool, placeOf, type Pool } from '../store/pool.js';
 import type { Configuration, Variables } from '../setup/configuration.js';
 import { bringUp, running, runningVariables, type BroughtUp } from '../setup/environment.js';
 import { loadProject } from '../setup/project.js';
@@ -48,14 +49,14 @@ export function openProject(terminal: Terminal, directory: string, variables: Va
 /** For commands that only read Firn's tables: no Temporal, no worker. */
 export async function openStore(terminal: Terminal, options: CommonOptions): Promise<Store> {
   const found = await findEnvironment(terminal, options, { worker: false, models: false });
-  return await stoppingOnError(found, () => {
+  return await stoppingOnError(found, async () => {
     const configuration = openProject(terminal, options.directory, found.variables);
-    const db = openTables(configuration);
+    const db = await openTables(configuration);
     const close = async (): Promise<void> => {
       await db.end();
       await found.stop();
     };
-    return Promise.resolve({ configuration, db, close });
+    return { configuration, db, close };
   });
 }
 
@@ -64,16 +65,9 @@ export async function openSession(terminal: Terminal, options: CommonOptions): P
   const found = await findEnvironment(terminal, options, { worker: true, models: true });
   return await stoppingOnError(found, async () => {
     const configuration = openProject(terminal, options.directory, found.variables);
-    const { address, namespace, apiKey, tls } = temporalAddress(configuration, found.variables);
-    const db = openTables(configuration);
-    const firn = await Firn.connect({
-      address,
-      namespace,
-      queue: configuration.taskQueue,
-      database: { pool: db },
-      ...(apiKey === undefined ? {} : { apiKey }),
-      ...(tls === undefined ? {} : { tls }),
-    }).catch(async (error: unknown) => {
+    const { namespace } = temporalAddress(configuration, found.variables);
+    const db = await openTables(configuration);
+    const firn = await connectFirn(configuration, found.variables, db).catch(async (error: unknown) => {
       await db.end();
       throw error;
     });
@@ -83,6 +77,19 @@ export async function openSession(terminal: Terminal, options: CommonOptions): P
       await found.stop();
     };
     return { configuration, db, firn, ui: found.variables['FIRN_TEMPORAL_UI'], namespace, close };
+  });
+}
+
+/** The library's client, connected as the worker is; `db` stays the caller's. */
+export async function connectFirn(configuration: Configuration, variables: Variables, db: Pool): Promise<Firn> {
+  const { address, namespace, apiKey, tls } = temporalAddress(configuration, variables);
+  return await Firn.connect({
+    address,
+    namespace,
+    queue: configuration.taskQueue,
+    database: { pool: db },
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(tls === undefined ? {} : { tls }),
   });
 }
 
@@ -172,6 +179,19 @@ async function use(terminal: Terminal, options: CommonOptions, needs: Needs, bro
   }
 }
 
-function openTables(configuration: Configuration): Pool {
-  return createPool(configuration.databaseUrl.resolve(), { schema: configuration.schema, size: 4 });
+/** Asked before anything is started: a command that cannot read these tables could not say what became of its run. */
+export async function openTables({ databaseUrl, schema }: Configuration): Promise<Pool> {
+  const url = databaseUrl.resolve();
+  const pool = createPool(url, { schema, size: 4 });
+  try {
+    const { rows } = await pool.query<{ there: boolean }>("select to_regclass('firn_run') is not null as there");
+    if (rows[0]?.there === true) return pool;
+  } catch (error) {
+    await pool.end();
+    const message = `the database ${placeOf(url)} cannot be used now: ${messageOf(error)}`;
+    throw new CommandError(EXIT.unreachable, 'unreachable', message, 'start it, or correct DATABASE_URL');
+  }
+  await pool.end();
+  const message = `the database ${placeOf(url)} has no tables of Firn in a schema "${schema}"`;
+  throw new CommandError(EXIT.unreachable, 'unreachable', message, 'npm start and firn worker make them');
 }

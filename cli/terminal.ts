@@ -104,8 +104,13 @@ function visibleLength(text: string): number {
   return text.replace(COLOR, '').length;
 }
 
-/** Breaks a line at spaces to fit the terminal; what follows is indented. */
+/** Breaks a text at its line breaks, and at spaces to fit the terminal; what follows the first line is indented. */
 export function wrap(text: string, width: number, indent: number): string[] {
+  const [first = '', ...rest] = text.split(/\r?\n/);
+  return [first, ...rest.map((line) => ' '.repeat(indent) + line)].flatMap((line) => wrapLine(line, width, indent));
+}
+
+function wrapLine(text: string, width: number, indent: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/(?<=\S) (?=\S)/)) {

@@ -27,7 +27,7 @@ export interface ConnectOptions {
   /** The project's task queue: `project:` of firn.yaml, `firn` when left out. */
   readonly queue?: string;
   /** Firn's own database: a URL, or a pool that stays the caller's. */
-  readonly databaseUrl?: string;
+  readonly databaseUrl?: string | undefined;
   readonly database?: { readonly pool: Pool };
   /** The schema of Firn's tables; the queue's name when left out. */
   readonly schema?: string;

@@ -4,12 +4,14 @@
  * HOST.
  *
  * ```ts
+ * import { Firn } from 'firnflow';
+ *
  * const firn = await Firn.connect({ address: '127.0.0.1:7233', databaseUrl: process.env.DATABASE_URL });
- * const run = await firn.start('refund', { order_id: 'A-1001', message: 'it arrived broken' });
+ * const run = await firn.start('refund', { order_id: 'A-1011', reason: 'damaged' });
  * const report = await run.report({ until: 'wait', timeout_ms: 60_000 });
  * if (report.outcome === 'waiting') {
  *   const { waiting } = await run.status();
- *   for (const { item } of waiting) await run.approve(item, { by: 'maria' });
+ *   for (const { item, kind } of waiting) if (kind === 'approve') await run.approve(item, { by: 'maria' });
  * }
  * const output = await run.result();
  * await firn.close();

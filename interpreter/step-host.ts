@@ -48,12 +48,16 @@ export function stepHost<Node extends NodeBase>(execution: Execution<Node>, plac
     question: `${plan.name}.${node.path}`,
     key,
     features: (expressions: readonly Expression[]) => readValues(expressions, state.slots),
-    call: async (input: JsonMap) => {
+    call: (input: JsonMap) => {
       const call = activityCall(execution, place, input);
       noteEffect(execution, place, input);
-      const answer = await inTime(() => host.activity(call));
-      forgetKnown(execution, place);
-      return answer;
+      const answer = inTime(() => host.activity(call));
+      // Nothing was noted of a read: its promise is handed on, because in Temporal's sandbox each one costs a stack trace.
+      if (!call.write) return answer;
+      return answer.then((value) => {
+        forgetKnown(execution, place);
+        return value;
+      });
     },
     sleep: (until_ms: number, summary: string) => {
       showWait(execution, place, 'time', until_ms);

@@ -7,15 +7,23 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
-import { step } from './steps.mjs';
+import { say, step } from './steps.mjs';
 
 const ROOT = resolve(fileURLToPath(import.meta.url), '../..');
 
 /** @returns its exit code */
 export async function runSources(program, words) {
-  await step('Build', 'sources to dist/', (progress) => build(ROOT, progress));
+  try {
+    await step('Build', 'sources to dist/', (progress) => build(ROOT, progress));
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
   const loader = join(ROOT, 'test/real/typescript.mjs');
-  const child = spawn(process.execPath, ['--import', loader, join(ROOT, program), ...words], { cwd: ROOT, stdio: 'inherit' });
+  const child = spawn(process.execPath, ['--import', loader, join(ROOT, program), ...words], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   // Ctrl-C reaches the child by itself; it must be heard to end in order, and not before the child has.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -18,7 +18,7 @@ import { checkShape, placeOf } from './firn-yaml-shape.js';
 import { lastAt, readConfiguration, type Layer } from './read-configuration.js';
 import { secretProblem } from './secrets.js';
 
-export { compileDefinitions, compileFile, type CompiledDefinition } from './definitions.js';
+export { compileDefinitions } from './definitions.js';
 
 export interface LoadedProject {
   /** Undefined when firn.yaml is missing or cannot be read. */

@@ -21,14 +21,6 @@ export interface Reporter {
   failed(name: string, said: string, took_ms: number): void;
 }
 
-/** Keeps what was reported, for tests and `--json`. */
-export interface StepTime {
-  readonly name: string;
-  readonly said: string;
-  readonly took_ms: number;
-  readonly ok: boolean;
-}
-
 export const SILENT: Reporter = {
   begin: () => ({ progress: () => undefined, note: () => undefined }),
   end: () => undefined,

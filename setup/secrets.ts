@@ -20,11 +20,6 @@ export function secret(reference: string, directory: string, variables: Variable
   return Object.freeze({ reference, resolve });
 }
 
-/** A value that is already at hand and must not be shown: the address of a database that Firn started. */
-export function heldSecret(reference: string, value: string): Secret {
-  return Object.freeze({ reference, resolve: () => value });
-}
-
 /** Whether it can be resolved now; the reason when not. */
 export function secretProblem(candidate: Secret): string | undefined {
   try {

@@ -10,7 +10,6 @@ import { timestampText } from './values.js';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
-export type Row = Readonly<Record<string, unknown>>;
 
 /** A pool or one of its clients: functions that take part in a caller's transaction take this. */
 export type Queryable = pg.Pool | pg.PoolClient;

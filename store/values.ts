@@ -3,8 +3,7 @@
  *
  * HOST. Sessions run with `timezone=UTC` and `datestyle=ISO`; other offsets are understood all the same.
  */
-import { isJsonMap } from '../language/plan/json.js';
-import type { Json } from '../language/plan/json.js';
+import { isJson, type Json } from '../language/plan/json.js';
 
 const TIMESTAMP = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(\.\d+)?(?:([+-]\d{2})(?::?(\d{2}))?(?::?\d{2})?|Z)?$/;
 const MINUTE_MS = 60_000;
@@ -26,23 +25,11 @@ export function isTimestampText(text: string): boolean {
   return TIMESTAMP.test(text);
 }
 
-export function isJson(value: unknown): value is Json {
-  if (value === null) return true;
-  if (Array.isArray(value)) return value.every(isJson);
-  if (isJsonMap(value)) return Object.values(value).every(isJson);
-  return ['string', 'number', 'boolean'].includes(typeof value);
-}
-
 /** Text as JSON. Throws SyntaxError. */
 export function parseJson(text: string): Json {
   const value: unknown = JSON.parse(text);
   if (!isJson(value)) throw new SyntaxError('this is not JSON');
   return value;
-}
-
-/** Any JSON-safe value, an interface's included, as `Json`: what the text of it reads back as. */
-export function toJson(value: unknown): Json {
-  return parseJson(JSON.stringify(value ?? null));
 }
 
 /** PostgreSQL's text cannot hold U+0000; what must be recorded whatever it holds shows U+FFFD there. */

@@ -5,7 +5,7 @@
  * ten more by force. What is said goes to the log; `print` is only for messages of the channel `console`.
  */
 import { createActivities } from '../activities/index.js';
-import { failure } from '../language/plan/failure.js';
+import { failure, messageOf } from '../language/plan/failure.js';
 import type { Configuration, Variables } from '../setup/configuration.js';
 import { compileDefinitions } from '../setup/definitions.js';
 import { loadProject } from '../setup/project.js';
@@ -83,7 +83,10 @@ export async function runWorker({ directory, variables, print }: RunWorkerOption
     over.abort();
     await models.stop();
     await composed.close();
-    await connection.close();
+    // A worker that was made and never ran still holds it; why it never ran is what has to be told.
+    await connection
+      .close()
+      .catch((error: unknown) => log.warn({ problem: messageOf(error) }, 'the connection stays open'));
   }
 }
 

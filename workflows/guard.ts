@@ -9,9 +9,8 @@
  */
 import type { WorkflowInfo } from '@temporalio/workflow';
 import type { FailureCode } from '../language/plan/failure.js';
-import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
+import { isJson, isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
 import { forPeople } from './failures.js';
-import { isJson } from './json.js';
 
 /** What was given to the run: its business input, and after continuing as new what it had reached. */
 export interface Given {

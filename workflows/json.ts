@@ -1,17 +1,9 @@
 /**
- * The border between what Temporal hands over, which can be anything, and JSON.
+ * Our own objects as what Temporal is given: JSON and nothing else.
  *
  * SANDBOX.
  */
-import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
-
-/** True for what JSON can hold; false for bytes and whatever else a payload can bring. */
-export function isJson(value: unknown): value is Json {
-  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (Array.isArray(value)) return value.every(isJson);
-  return isJsonMap(value) && !ArrayBuffer.isView(value) && Object.values(value).every(isJson);
-}
+import { isJsonMap, type JsonMap } from '../language/plan/json.js';
 
 /** One of our own objects as JSON: fields that are undefined are left out. */
 export function toJsonMap(value: object): JsonMap {

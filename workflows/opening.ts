@@ -7,13 +7,13 @@
 import { workflowInfo } from '@temporalio/workflow';
 import { start, type State } from '../interpreter/state.js';
 import { isFailure } from '../language/plan/failure.js';
-import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
+import { isJson, isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
 import type { Plan } from '../language/plan/plan.js';
 import type { Node } from '../language/steps/index.js';
 import { callOwn } from './activities-proxy.js';
 import type { Clock } from './clock.js';
 import { forPeople } from './failures.js';
-import { isJson, toJsonMap } from './json.js';
+import { toJsonMap } from './json.js';
 import { PLANS } from './patches.js';
 
 /** All that a run needs to go on; plain JSON but for its types, it is what a continuation is given. */

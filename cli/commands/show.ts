@@ -4,15 +4,15 @@
  * HOST.
  */
 import type { JsonMap } from '../../language/plan/json.js';
-import { ticketChecks } from '../../language/plan/ticket.js';
 import { effectsOf } from '../../store/effect.js';
 import { listItems, refusedDecisionsOf, type ItemRow } from '../../store/item.js';
 import { messagesOf } from '../../store/message.js';
 import { readRun, type RunRow } from '../../store/run.js';
 import type { CommonOptions } from '../main.js';
-import { compactJson, howToAnswer } from '../report.js';
+import { compactJson, howToAnswer, plainText } from '../report.js';
 import { openStore, type Store } from '../session.js';
-import { CommandError, EXIT, wrap, type ExitCode, type Terminal } from '../terminal.js';
+import { EXIT, wrap, type ExitCode, type Terminal } from '../terminal.js';
+import { unknownTicket } from '../unknown-ticket.js';
 
 export async function run(
   terminal: Terminal,
@@ -63,7 +63,7 @@ function lines(terminal: Terminal, story: Story): string[] {
   add('version', `${(row.hash ?? 'unknown').slice(0, 12)}, owner ${row.owner ?? 'unknown'}`);
   add('time', `${row.started_at} to ${row.ended_at ?? `now, at the latest ${row.ends_by ?? 'without limit'}`}`);
   add('input', compactJson(row.input));
-  for (const entry of row.trail ?? []) add(String(entry['step'] ?? ''), String(entry['said'] ?? ''));
+  for (const entry of row.trail ?? []) add(plainText(entry['step']), plainText(entry['said']));
   for (const decision of row.decisions ?? []) add('decided', decisionLine(decision));
   for (const effect of story.effects)
     add('effect', `${effect.key.split('/').slice(2).join('/')}: ${effect.status}, ${effect.at}`);
@@ -75,7 +75,7 @@ function lines(terminal: Terminal, story: Story): string[] {
   for (const undone of row.undo ?? [])
     add(
       'undo',
-      `${String(undone['step'])}: ${String(undone['status'])}${undone['message'] === undefined ? '' : `, ${String(undone['message'])}`}`,
+      `${plainText(undone['step'])}: ${plainText(undone['status'])}${undone['message'] === undefined ? '' : `, ${plainText(undone['message'])}`}`,
     );
   if (row.reason !== null) add('reason', row.reason);
   if (row.output !== null) add('output', compactJson(row.output));
@@ -87,18 +87,11 @@ function decisionLine(decision: JsonMap): string {
   const how = [by, rule, typeof probability === 'number' ? probability.toFixed(3) : undefined].filter(
     (part) => typeof part === 'string',
   );
-  return `${String(step)} = ${String(answer)} (${how.join(' ')})${typeof why === 'string' ? `: ${why}` : ''}`;
+  return `${plainText(step)} = ${plainText(answer)} (${how.join(' ')})${typeof why === 'string' ? `: ${why}` : ''}`;
 }
 
 function itemLine(item: ItemRow): string {
   if (item.closed_at === null) return `${item.role}: ${item.title}. ${howToAnswer(item)}`;
   const who = item.decided_by === null ? (item.how ?? 'closed') : `${item.decision ?? ''} by ${item.decided_by}`;
   return `${item.role}: ${item.title}: ${who}${item.comment === null ? '' : `, "${item.comment}"`}, ${item.closed_at}`;
-}
-
-function unknownTicket(ticket: string): CommandError {
-  const hint = ticketChecks(ticket)
-    ? 'firn list shows the newest ones'
-    : 'its check character does not fit: it was mistyped';
-  return new CommandError(EXIT.failed, 'not_found', `no run has the ticket "${ticket}"`, hint);
 }

@@ -63,7 +63,7 @@ function show(
         : `at most ${plan.model_calls_at_most} question${plan.model_calls_at_most === 1 ? '' : 's'} to a model`;
     const paths = `${plan.paths_without_model} ${plan.paths_without_model === 1 ? 'path puts' : 'paths put'} none`;
     terminal.line(
-      `${terminal.colors.green('ok')} ${plan.name} ${plan.hash.slice(0, 12)}: ${plan.nodes.length} steps, ${questions}; ${paths}`,
+      `${terminal.colors.green('ok')} ${plan.name} ${plan.hash.slice(0, 12)}: ${plan.nodes.length} ${plan.nodes.length === 1 ? 'step' : 'steps'}, ${questions}; ${paths}`,
     );
   }
   const warnings = problems.length - errors;

@@ -109,7 +109,12 @@ function readPolicy(
   const text = path === undefined ? undefined : load(path);
   if (path === undefined || text === undefined) {
     const where = path === undefined ? 'it lies outside the project' : `there is no file ${path}`;
-    problems.error('FIRN316', parsed, `the policy "${name}" cannot be read: ${where}`, 'the path begins at the folder of this definition');
+    problems.error(
+      'FIRN316',
+      parsed,
+      `the policy "${name}" cannot be read: ${where}`,
+      'the path begins at the folder of this definition',
+    );
     return undefined;
   }
   return parsePolicy(name, path, text, problems);

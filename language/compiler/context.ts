@@ -12,6 +12,7 @@ import type { Expression, Value } from '../plan/plan.js';
 import { Problems } from '../plan/problem.js';
 import type { Place, ProblemCode } from '../plan/problem.js';
 import type { Policy, Project } from '../plan/project.js';
+import { mapOf } from '../plan/types.js';
 import type { Type } from '../plan/types.js';
 import type { CompileContext, CompiledBlock, CompiledExpression, CompiledValue, ValueOptions } from '../steps/kind.js';
 import { readDuration } from './header.js';
@@ -20,7 +21,14 @@ import { readDuration } from './header.js';
 const SHOWN_NAMES = 12;
 
 /** Problems of an expression that hold whatever the values are. */
-const NAME_PROBLEMS: ReadonlySet<ProblemCode> = new Set(['FIRN200', 'FIRN201', 'FIRN202', 'FIRN203', 'FIRN204', 'FIRN206'] as const);
+const NAME_PROBLEMS: ReadonlySet<ProblemCode> = new Set([
+  'FIRN200',
+  'FIRN201',
+  'FIRN202',
+  'FIRN203',
+  'FIRN204',
+  'FIRN206',
+] as const);
 
 /** What is the same for every step of a definition. */
 export interface Surroundings {
@@ -122,6 +130,11 @@ export class StepContext implements CompileContext {
     if (code === 'FIRN316' && this.failedPolicies.has(name)) return;
     reportUnknownName(this.view.problems, code, parsed, what, name, known);
   }
+}
+
+/** For a context whose step has no branches to compile. */
+export function noBranch(): CompiledBlock {
+  return { block: 0, type: mapOf({}), label: 'definition', ends: false };
 }
 
 /** `there is no role "x"`, `shop.orders has no column "x"`: with the nearest name and the known ones. */

@@ -36,27 +36,47 @@ const KEYWORDS: Readonly<Record<string, JsonMap>> = {
     enum: { type: 'array', items: { type: 'string' }, minItems: 1, maxItems: 200, uniqueItems: true },
     format: { enum: ['date-time', 'date', 'email', 'uri', 'uuid'] },
   },
-  number: { minimum: { type: 'number' }, maximum: { type: 'number' }, exclusiveMinimum: { type: 'number' }, exclusiveMaximum: { type: 'number' } },
+  number: {
+    minimum: { type: 'number' },
+    maximum: { type: 'number' },
+    exclusiveMinimum: { type: 'number' },
+    exclusiveMaximum: { type: 'number' },
+  },
   integer: { minimum: { type: 'integer' }, maximum: { type: 'integer' } },
   boolean: {},
   'date-time': {},
-  array: { items: {}, minItems: { ...COUNT, maximum: MOST_ITEMS }, maxItems: { ...COUNT, minimum: 1, maximum: MOST_ITEMS } },
+  array: {
+    items: {},
+    minItems: { ...COUNT, maximum: MOST_ITEMS },
+    maxItems: { ...COUNT, minimum: 1, maximum: MOST_ITEMS },
+  },
 };
 
 const SCHEMAS: ReadonlyMap<string, JsonMap> = new Map(
   Object.entries(KEYWORDS).map(([name, keywords]) => [
     name,
-    { type: 'object', properties: { ...COMMON, ...keywords }, required: name === 'array' ? ['items'] : [], additionalProperties: false },
+    {
+      type: 'object',
+      properties: { ...COMMON, ...keywords },
+      required: name === 'array' ? ['items'] : [],
+      additionalProperties: false,
+    },
   ]),
 );
 
-export function jsonSchemaOf(parsed: ParsedMap, type: string, problems: Problems, itemOf: (item: Parsed) => Declared): Declared {
+export function jsonSchemaOf(
+  parsed: ParsedMap,
+  type: string,
+  problems: Problems,
+  itemOf: (item: Parsed) => Declared,
+): Declared {
   const shape = SCHEMAS.get(type);
   if (shape === undefined) {
     const hint = 'write the fields of the map directly, without `type: object`';
     return wrong(get(parsed, 'type') ?? parsed, 'a map is declared by its fields', problems, hint);
   }
-  if (!checkShape(parsed, shape, `a field of type ${type}`, problems)) return { schema: {}, type: { kind: 'any' }, given: false };
+  if (!checkShape(parsed, shape, `a field of type ${type}`, problems))
+    return { schema: {}, type: { kind: 'any' }, given: false };
   const base = declaredBy(parsed, type, problems, itemOf);
   checkBounds(parsed, problems);
   const otherwise = get(parsed, 'default');
@@ -69,7 +89,8 @@ export function jsonSchemaOf(parsed: ParsedMap, type: string, problems: Problems
     ...(otherwise === undefined ? {} : { default: asJson(otherwise) }),
   };
   if (otherwise !== undefined) {
-    for (const message of validateValue(base.schema, asJson(otherwise), 'the default')) problems.error('FIRN310', otherwise, message);
+    for (const message of validateValue(base.schema, asJson(otherwise), 'the default'))
+      problems.error('FIRN310', otherwise, message);
   }
   return { schema, type: base.type, given: otherwise !== undefined };
 }
@@ -127,11 +148,19 @@ function arrayOf(parsed: ParsedMap, itemOf: (item: Parsed) => Declared): Declare
 }
 
 function checkBounds(parsed: ParsedMap, problems: Problems): void {
-  for (const [low, high] of [['minLength', 'maxLength'], ['minimum', 'maximum'], ['minItems', 'maxItems']] as const) {
+  for (const [low, high] of [
+    ['minLength', 'maxLength'],
+    ['minimum', 'maximum'],
+    ['minItems', 'maxItems'],
+  ] as const) {
     const values = numbersAt(parsed, [low, high]);
     const [least, most] = [values[low], values[high]];
     if (least === undefined || most === undefined || least <= most) continue;
-    problems.error('FIRN310', get(parsed, low) ?? parsed, `no value fits: ${low} ${least} is more than ${high} ${most}`);
+    problems.error(
+      'FIRN310',
+      get(parsed, low) ?? parsed,
+      `no value fits: ${low} ${least} is more than ${high} ${most}`,
+    );
   }
 }
 
@@ -143,4 +172,3 @@ function numbersAt(parsed: ParsedMap, keys: readonly string[]): Record<string, n
   }
   return found;
 }
-

@@ -28,7 +28,11 @@ export interface Declared extends Fields {
 export function typeNamed(name: string): Declared | undefined {
   switch (name) {
     case 'string':
-      return { schema: { type: 'string', maxLength: DEFAULT_LENGTH }, type: { kind: 'text', maxLength: DEFAULT_LENGTH }, given: false };
+      return {
+        schema: { type: 'string', maxLength: DEFAULT_LENGTH },
+        type: { kind: 'text', maxLength: DEFAULT_LENGTH },
+        given: false,
+      };
     case 'number':
       return { schema: { type: 'number' }, type: NUMBER, given: false };
     case 'integer':

@@ -76,7 +76,9 @@ function named(parsed: Parsed, problems: Problems): Declared {
   if (declared !== undefined) return declared;
   const written = parsed.is === 'scalar' ? String(parsed.value) : '';
   const right = TYPE_WORDS.get(written) ?? closest(written, TYPE_NAMES);
-  const message = written.endsWith('[]') ? `"${written}" is no type: a list is written { type: array, items: … }` : `there is no type "${written}"`;
+  const message = written.endsWith('[]')
+    ? `"${written}" is no type: a list is written { type: array, items: … }`
+    : `there is no type "${written}"`;
   return wrong(parsed, message, problems, right === undefined ? HOW : `did you mean "${right}"?`);
 }
 
@@ -94,7 +96,8 @@ function listed(items: readonly Parsed[], list: Parsed, problems: Problems): Dec
     if (value === undefined || value === '') {
       return wrong(item, 'the values of an enumeration are texts', problems, 'put numbers and true or false in quotes');
     }
-    if (values.includes(value)) return wrong(item, `"${value}" stands twice in the enumeration`, problems, 'remove one');
+    if (values.includes(value))
+      return wrong(item, `"${value}" stands twice in the enumeration`, problems, 'remove one');
     values.push(value);
   }
   const only = values[0] ?? '';
@@ -102,7 +105,8 @@ function listed(items: readonly Parsed[], list: Parsed, problems: Problems): Dec
     const hint = `a list of them is { type: array, items: ${only} }`;
     return wrong(list, `[${only}] would be an enumeration whose only value is "${only}"`, problems, hint);
   }
-  if (values.length > 200) return wrong(list, `the enumeration has ${values.length} values; it can have 200`, problems, HOW);
+  if (values.length > 200)
+    return wrong(list, `the enumeration has ${values.length} values; it can have 200`, problems, HOW);
   return { schema: { type: 'string', enum: values }, type: enumeration(values), given: false };
 }
 

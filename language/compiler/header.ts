@@ -22,10 +22,24 @@ export const HEADER_SCHEMA = {
   type: 'object',
   properties: {
     workflow: { type: 'string', description: 'the name of the workflow, as in `workflow: refund`' },
-    summary: { type: 'string', minLength: 1, maxLength: 200, description: 'one line that says what the workflow is for' },
+    summary: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      description: 'one line that says what the workflow is for',
+    },
     owner: { type: 'string', description: 'the role of firn.yaml that answers for the workflow' },
-    ends_within: { ...DURATION, description: 'how long a run may take before its owner gets it, as in `ends_within: 5d`' },
-    uses: { type: 'array', items: { type: 'string' }, uniqueItems: true, maxItems: 50, description: 'the connections it may touch, as in `uses: [shop]`' },
+    ends_within: {
+      ...DURATION,
+      description: 'how long a run may take before its owner gets it, as in `ends_within: 5d`',
+    },
+    uses: {
+      type: 'array',
+      items: { type: 'string' },
+      uniqueItems: true,
+      maxItems: 50,
+      description: 'the connections it may touch, as in `uses: [shop]`',
+    },
     policies: {
       type: 'object',
       additionalProperties: { type: 'string' },

@@ -19,11 +19,13 @@ const INPUT_LIMIT = 512 * 1024;
 const MOST_SENTENCES = 20;
 
 export type InputCheck =
-  | { readonly ok: true; readonly input: JsonMap }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  { readonly ok: true; readonly input: JsonMap } | { readonly ok: false; readonly problems: readonly string[] };
 
 /** Null and undefined count as `{}`. The problems are whole sentences that name the field, the value and what is allowed. */
-export function validateInput<Node extends NodeBase>(plan: Pick<Plan<Node>, 'input' | 'name'>, input: unknown): InputCheck {
+export function validateInput<Node extends NodeBase>(
+  plan: Pick<Plan<Node>, 'input' | 'name'>,
+  input: unknown,
+): InputCheck {
   const given = input ?? {};
   if (!isJsonMap(given)) {
     return { ok: false, problems: [`The input of ${plan.name} must be a map of fields, and this is ${show(given)}.`] };
@@ -168,7 +170,10 @@ function fieldName(instancePath: string, what: string): string {
     .split('/')
     .slice(1)
     .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce((before, segment) => (/^\d+$/.test(segment) && before !== '' ? `${before}[${segment}]` : `${before}.${segment}`), '');
+    .reduce(
+      (before, segment) => (/^\d+$/.test(segment) && before !== '' ? `${before}[${segment}]` : `${before}.${segment}`),
+      '',
+    );
   return path === '' ? what : path.replace(/^\./, '');
 }
 
@@ -183,7 +188,8 @@ function capital(name: string): string {
 }
 
 function show(value: unknown): string {
-  const isJson = typeof value === 'object' || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+  const isJson =
+    typeof value === 'object' || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
   const text = isJson ? JSON.stringify(value) : `a ${typeof value}`;
   return text.length > 100 ? `${text.slice(0, 100)}…` : text;
 }

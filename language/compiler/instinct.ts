@@ -6,7 +6,22 @@
 
 /** Verbs of the language that this version does not have yet. */
 export const LATER_VERBS: ReadonlySet<string> = new Set([
-  ...['sql', 'http', 'use', 'for_each', 'repeat', 'parallel', 'race', 'try', 'call', 'receive', 'send', 'ask', 'extract', 'draft'],
+  ...[
+    'sql',
+    'http',
+    'use',
+    'for_each',
+    'repeat',
+    'parallel',
+    'race',
+    'try',
+    'call',
+    'receive',
+    'send',
+    'ask',
+    'extract',
+    'draft',
+  ],
 ]);
 
 /** A key of a step that is no verb, and the word for it. */
@@ -20,7 +35,19 @@ const STEP_WORDS: ReadonlyMap<string, string> = new Map(
     ensure: ['assert', 'check', 'verify', 'expect', 'guard'],
     undo: ['compensate', 'compensation', 'rollback', 'revert', 'on_cancel'],
     wait: ['sleep', 'delay', 'pause', 'wait_for', 'timer'],
-    decide: ['llm', 'prompt', 'classify', 'ai', 'model', 'choose', 'route', 'categorize', 'agent', 'question', 'completion'],
+    decide: [
+      'llm',
+      'prompt',
+      'classify',
+      'ai',
+      'model',
+      'choose',
+      'route',
+      'categorize',
+      'agent',
+      'question',
+      'completion',
+    ],
     switch: ['case', 'branch', 'match', 'choice', 'conditional', 'else', 'then'],
     read: ['select', 'find', 'fetch', 'query', 'lookup', 'load', 'get_row'],
     list: ['select_all', 'find_all', 'search', 'query_all', 'read_all'],
@@ -52,7 +79,8 @@ const JUMPS: ReadonlySet<string> = new Set(['goto', 'next', 'jump', 'go_to', 'tr
 /** What to write instead of a key of a step, as a whole sentence; undefined when nothing is known of it. */
 export function adviceForStepKey(key: string): string | undefined {
   const word = key.toLowerCase().replaceAll('-', '_');
-  if (JUMPS.has(word)) return 'there are no jumps: steps run from top to bottom, and `switch` chooses between blocks of steps';
+  if (JUMPS.has(word))
+    return 'there are no jumps: steps run from top to bottom, and `switch` chooses between blocks of steps';
   const right = STEP_WORDS.get(word);
   return right === undefined ? undefined : `it is called \`${right}\` here`;
 }

@@ -7,10 +7,12 @@
 import { digest, hashText, jsonSize } from '../plan/json.js';
 import type { Json, JsonMap } from '../plan/json.js';
 import { PLAN_LIMIT } from '../plan/plan.js';
-import type { Block, NodeBase, Plan } from '../plan/plan.js';
+import type { Block, Expression, NodeBase, Plan, Value } from '../plan/plan.js';
 import type { Problems } from '../plan/problem.js';
+import type { Type } from '../plan/types.js';
 import type { Kind, Node } from '../steps/index.js';
 import { modelBounds } from './model-bounds.js';
+import type { StepPlace } from './places.js';
 import type { CheckedDefinition } from './validate.js';
 
 /** What resolve.ts has made of the steps. */
@@ -54,6 +56,29 @@ export class Paths {
 /** Case values are an author's text; in a path only what an id of Temporal and a key of an effect bear well. */
 function clean(path: string): string {
   return path.replace(/[^A-Za-z0-9_.-]/g, '_').slice(0, 200);
+}
+
+/** What a node has whatever its verb: its name and place, and what the common keys say. */
+export function nodeBase(
+  { step, id, slot, undoIndex, source }: StepPlace,
+  path: string,
+  values: { summary: Value | undefined; when: Expression | undefined; ensure: Expression | undefined },
+  type: Type,
+): Omit<NodeBase, 'verb'> {
+  return {
+    ...(id === undefined ? {} : { id }),
+    path,
+    ...(slot === undefined ? {} : { slot }),
+    ...(values.summary === undefined ? {} : { summary: values.summary }),
+    ...(values.when === undefined ? {} : { when: values.when }),
+    ...(step?.timeout_ms === undefined ? {} : { timeout_ms: step.timeout_ms }),
+    ...(step?.retry === undefined ? {} : { retry: step.retry }),
+    ...(values.ensure === undefined ? {} : { ensure: values.ensure }),
+    ...(undoIndex === undefined ? {} : { undo: undoIndex }),
+    ...(type.kind === 'list' ? { list: true } : {}),
+    line: source.at.line,
+    column: source.at.column,
+  };
 }
 
 export interface PlanParts {
@@ -101,7 +126,8 @@ export function lower(parts: PlanParts, problems: Problems): Plan<Node> | undefi
 
 /** The same value, known to be JSON: maps without prototype tricks, and no key without a value. */
 function toJson(value: unknown): Json {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number')
+    return value;
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== 'object') throw new Error(`a plan holds a ${typeof value}: this is a bug in Firn's compiler`);
   const map: Record<string, Json> = {};

@@ -46,7 +46,11 @@ function walk(index: number, nodes: readonly Node[], blocks: readonly Block[]): 
     const after: Ways | undefined = exits.through && then(before, exits.through);
     // A skipped step is no path of its own, but it is the only one where the step itself never goes on.
     if (node.when === undefined) through = after;
-    else through = after === undefined ? before : { calls: Math.max(before.calls, after.calls), free: Math.max(after.free, asks(node) ? before.free : 0) };
+    else
+      through =
+        after === undefined
+          ? before
+          : { calls: Math.max(before.calls, after.calls), free: Math.max(after.free, asks(node) ? before.free : 0) };
   }
   return { through, ended };
 }

@@ -32,7 +32,12 @@ export function parse(text: string, problems: Problems): Parsed | undefined {
   const second = documents[1];
   if (second !== undefined) {
     const at = source.positionAt(second.range[0]);
-    problems.error('FIRN113', { at, path: '' }, 'a second document begins here', 'keep one, and remove the lines with "---"');
+    problems.error(
+      'FIRN113',
+      { at, path: '' },
+      'a second document begins here',
+      'keep one, and remove the lines with "---"',
+    );
     return undefined;
   }
   if (document === undefined || document.contents === null || isMissing(document.contents)) {
@@ -55,7 +60,12 @@ class Reader {
   value(node: unknown, path: string, owner: Place): Parsed {
     if (isAlias(node)) {
       const message = `"*${node.source}" is an alias, and aliases are not allowed`;
-      this.error('FIRN103', this.place(node, path), message, 'write the value out; put text that begins with "*" in quotes');
+      this.error(
+        'FIRN103',
+        this.place(node, path),
+        message,
+        'write the value out; put text that begins with "*" in quotes',
+      );
       return this.nothing(path, owner);
     }
     if (!isMap(node) && !isSeq(node) && !isScalar(node)) return this.nothing(path, owner);
@@ -63,18 +73,30 @@ class Reader {
     if (node.anchor !== undefined) {
       const text = `&${node.anchor}`;
       const message = `"${text}" is an anchor, and anchors are not allowed`;
-      this.error('FIRN103', this.before(node, text, path), message, 'write the value out; put text that begins with "&" in quotes');
+      this.error(
+        'FIRN103',
+        this.before(node, text, path),
+        message,
+        'write the value out; put text that begins with "&" in quotes',
+      );
     }
     if (node.tag !== undefined) {
       const text = this.tagText(node, node.tag);
       const message = `"${text}" is a tag, and tags are not allowed`;
-      this.error('FIRN105', this.before(node, text, path), message, 'remove it; put text that begins with "!" in quotes');
+      this.error(
+        'FIRN105',
+        this.before(node, text, path),
+        message,
+        'remove it; put text that begins with "!" in quotes',
+      );
       return this.nothing(path, owner);
     }
     if (isMap(node)) return this.map(node.items, path, place);
     if (isSeq(node)) {
       const inSteps = path === 'steps' || path.endsWith('.steps');
-      const items = node.items.map((item, index) => this.value(item, itemPath(path, index, inSteps ? item : undefined), place));
+      const items = node.items.map((item, index) =>
+        this.value(item, itemPath(path, index, inSteps ? item : undefined), place),
+      );
       for (const item of items) this.requireValue(item, 'this item of the list', place);
       return { is: 'list', items, at: place.at, path };
     }
@@ -156,7 +178,12 @@ class Reader {
     } else if (/^[ \t]#/.test(after)) {
       const comment = { at: this.source.positionAt(end + 1), path, length: after.trim().length };
       const message = `" #" begins a comment, so YAML reads only "${text}" here`;
-      this.error('FIRN111', comment, message, 'put the whole text in quotes; a real comment has two spaces before its #');
+      this.error(
+        'FIRN111',
+        comment,
+        message,
+        'put the whole text in quotes; a real comment has two spaces before its #',
+      );
     }
   }
 
@@ -176,7 +203,12 @@ class Reader {
   private requireValue(value: Parsed, what: string, place: Place): void {
     if (value.is !== 'scalar' || value.value !== null || this.reported(value.path)) return;
     const message = `${what} has no value`;
-    this.error('FIRN109', { ...place, path: value.path }, message, 'give it one, or leave it out; text with a comma in { } or [ ] needs quotes');
+    this.error(
+      'FIRN109',
+      { ...place, path: value.path },
+      message,
+      'give it one, or leave it out; text with a comma in { } or [ ] needs quotes',
+    );
   }
 
   private reported(path: string): boolean {
@@ -207,7 +239,12 @@ class Reader {
 
   private tagText(node: Node, tag: string): string {
     const { start } = this.source.lineAround(this.start(node));
-    return this.source.text.slice(start, this.start(node)).match(/![^\s]*\s*$/)?.[0]?.trim() ?? tag;
+    return (
+      this.source.text
+        .slice(start, this.start(node))
+        .match(/![^\s]*\s*$/)?.[0]
+        ?.trim() ?? tag
+    );
   }
 
   private error(code: ProblemCode, place: Place, message: string, hint?: string): void {
@@ -227,7 +264,10 @@ function styleOf(node: Scalar): ScalarStyle {
 
 /** Significant digits of a number as written. */
 function digitsOf(text: string): number {
-  return text.replace(/[eE].*$/, '').replace(/[-+.]/g, '').replace(/^0+/, '').length;
+  return text
+    .replace(/[eE].*$/, '')
+    .replace(/[-+.]/g, '')
+    .replace(/^0+/, '').length;
 }
 
 /** `steps.reason` for a step with an id, `steps[2]` for everything else in a list. */

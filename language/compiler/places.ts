@@ -59,7 +59,16 @@ export function findPlaces(definition: CheckedDefinition, problems: Problems): P
       const index = nodeCount;
       nodeCount += step?.undo === undefined ? 1 : 2;
       const undoIndex = step?.undo === undefined ? undefined : index + 1;
-      const place: StepPlace = { step, source, id, slot: id === undefined ? undefined : slots.length, index, undoIndex, block, position };
+      const place: StepPlace = {
+        step,
+        source,
+        id,
+        slot: id === undefined ? undefined : slots.length,
+        index,
+        undoIndex,
+        block,
+        position,
+      };
       if (id !== undefined) {
         byId.set(id, place);
         slots.push(id);
@@ -82,16 +91,31 @@ function usableId(source: ParsedMap, byId: ReadonlyMap<string, StepPlace>, probl
     return undefined;
   }
   if (!isUsableName(id)) {
-    problems.error('FIRN309', parsed, `the id "${id}" is a word that expressions keep for themselves`, 'choose another id');
+    problems.error(
+      'FIRN309',
+      parsed,
+      `the id "${id}" is a word that expressions keep for themselves`,
+      'choose another id',
+    );
     return undefined;
   }
   if (LANGUAGE_NAMES.has(id)) {
-    problems.error('FIRN309', parsed, `the id "${id}" is a name that every expression has already`, 'choose another id');
+    problems.error(
+      'FIRN309',
+      parsed,
+      `the id "${id}" is a name that every expression has already`,
+      'choose another id',
+    );
     return undefined;
   }
   const first = byId.get(id);
   if (first === undefined) return id;
-  problems.error('FIRN308', parsed, `the id "${id}" stands twice; the first is on line ${first.source.at.line}`, 'choose another id');
+  problems.error(
+    'FIRN308',
+    parsed,
+    `the id "${id}" stands twice; the first is on line ${first.source.at.line}`,
+    'choose another id',
+  );
   return undefined;
 }
 
@@ -112,7 +136,11 @@ export class HiddenNames implements ReadonlyMap<string, string> {
   private readonly visible: { has(name: string): boolean };
   private readonly reader: StepPlace | undefined;
 
-  constructor(places: ReadonlyMap<string, StepPlace>, visible: { has(name: string): boolean }, reader: StepPlace | undefined) {
+  constructor(
+    places: ReadonlyMap<string, StepPlace>,
+    visible: { has(name: string): boolean },
+    reader: StepPlace | undefined,
+  ) {
     this.places = places;
     this.visible = visible;
     this.reader = reader;

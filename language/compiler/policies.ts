@@ -30,7 +30,12 @@ export const POLICY_SCHEMA = {
       items: {
         type: 'object',
         properties: {
-          id: { type: 'string', minLength: 1, maxLength: 100, description: 'what receipts and messages call this version' },
+          id: {
+            type: 'string',
+            minLength: 1,
+            maxLength: 100,
+            description: 'what receipts and messages call this version',
+          },
           from: { type: 'string', description: 'the first day or instant, as in 2026-01-01' },
           until: { type: 'string', description: 'the first day or instant on which it no longer holds' },
           values: { type: 'object', minProperties: 1, maxProperties: 200 },
@@ -78,7 +83,12 @@ function readVersion(parsed: Parsed, problems: Problems): Version | undefined {
   const until_ms = until === undefined ? Number.POSITIVE_INFINITY : readInstant(until, problems);
   if (id === undefined || values?.is !== 'map' || from_ms === undefined || until_ms === undefined) return undefined;
   if (until !== undefined && until_ms <= from_ms) {
-    problems.error('FIRN502', until, `version "${id}" ends before it begins`, '`until` is the first day on which it no longer holds');
+    problems.error(
+      'FIRN502',
+      until,
+      `version "${id}" ends before it begins`,
+      '`until` is the first day on which it no longer holds',
+    );
     return undefined;
   }
   const from = formatInstant(from_ms) ?? '';
@@ -119,14 +129,23 @@ function checkOrder(versions: readonly Version[], problems: Problems): void {
   for (const [index, { parsed, version, until_ms }] of versions.entries()) {
     const line = ids.get(version.id);
     if (line !== undefined) {
-      problems.error('FIRN502', get(parsed, 'id') ?? parsed, `the id "${version.id}" stands twice; the first is on line ${line}`);
+      problems.error(
+        'FIRN502',
+        get(parsed, 'id') ?? parsed,
+        `the id "${version.id}" stands twice; the first is on line ${line}`,
+      );
     }
     ids.set(version.id, parsed.at.line);
     const next = versions[index + 1];
     if (next === undefined || until_ms <= next.from_ms) continue;
     const ends = version.until === undefined ? 'has no end' : `ends at ${version.until}`;
     const message = `version "${next.version.id}" begins at ${next.version.from}, but "${version.id}" ${ends}: both would be in force`;
-    problems.error('FIRN502', get(next.parsed, 'from') ?? next.parsed, message, `give "${version.id}" an \`until\` that is not later`);
+    problems.error(
+      'FIRN502',
+      get(next.parsed, 'from') ?? next.parsed,
+      message,
+      `give "${version.id}" an \`until\` that is not later`,
+    );
   }
 }
 

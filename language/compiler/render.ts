@@ -20,7 +20,10 @@ export function formatProblem(problem: Problem, sourceText: string | undefined, 
   const mark = severity === 'warning' ? ' warning' : '';
   const painted = severity === 'warning' ? paint.yellow(`${code}${mark}`) : paint.red(code);
   const head = `${paint.bold(`${clean(file)}:${line}:${column}`)} ${painted}${clean(where)}: ${clean(message)}`;
-  const frame = sourceText === undefined || path === '' && line === 1 && column === 1 && problem.length === 1 ? [] : frameOf(problem, sourceText, paint);
+  const frame =
+    sourceText === undefined || (path === '' && line === 1 && column === 1 && problem.length === 1)
+      ? []
+      : frameOf(problem, sourceText, paint);
   const advice = hint === undefined ? [] : [`  ${paint.cyan('hint:')} ${clean(hint)}`];
   return [head, ...frame, ...advice].join('\n');
 }

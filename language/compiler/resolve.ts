@@ -9,22 +9,23 @@ import { withFacts } from '../expressions/scope.js';
 import type { Scope, ScopeName } from '../expressions/scope.js';
 import type { Parsed } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
-import type { Block, Expression, NodeBase, Value } from '../plan/plan.js';
+import type { Block } from '../plan/plan.js';
 import { SLOT_INPUT, SLOT_RUN } from '../plan/plan.js';
-import { Problems } from '../plan/problem.js';
+import type { Problems } from '../plan/problem.js';
 import { ANY, BOOLEAN, mapOf, maybe, TEXT, TIMESTAMP } from '../plan/types.js';
 import type { Type } from '../plan/types.js';
 import type { Node } from '../steps/index.js';
 import type { CompiledBlock } from '../steps/kind.js';
-import { reportUnknownName, StepContext } from './context.js';
+import { boundStep } from './bindings.js';
+import type { Bindings } from './bindings.js';
+import { noBranch, StepContext } from './context.js';
 import type { StepView, Surroundings } from './context.js';
-import { Paths, toNode } from './lower.js';
+import { nodeBase, Paths, toNode } from './lower.js';
 import type { Resolved } from './lower.js';
-import { findPlaces, HiddenNames, runsLater } from './places.js';
+import { findPlaces, HiddenNames } from './places.js';
 import type { Places, StepPlace } from './places.js';
 import { afterTell, afterWrite, either, NOTHING_DONE } from './seals.js';
 import type { Seals } from './seals.js';
-import { textOf } from './validate.js';
 import type { CheckedDefinition, CheckedStep } from './validate.js';
 import { warnSealed, warnTimeout, warnUnread } from './warnings.js';
 
@@ -35,7 +36,12 @@ const OPEN_MAP: Type = { kind: 'map', fields: new Map(), open: true };
 const NOTHING: Type = mapOf({});
 
 /** Problems: 2xx, and what the kinds say; FIRN308, 309, 405, 406, 408-412, 416. */
-export function resolve(definition: CheckedDefinition, input: Type, surroundings: Surroundings, problems: Problems): Resolved {
+export function resolve(
+  definition: CheckedDefinition,
+  input: Type,
+  surroundings: Surroundings,
+  problems: Problems,
+): Resolved {
   return new Resolver(definition, surroundings, problems).resolve(input);
 }
 
@@ -75,11 +81,19 @@ class Resolver {
     ]);
     const { steps, output } = this.definition;
     this.block(steps, output, '', this.scope(names, new Set(), undefined), NOTHING_DONE);
-    if (!this.problems.failed) for (const place of this.wanted) if (place.id !== undefined && !this.read.has(place.id)) warnUnread(place, this.problems);
+    if (!this.problems.failed)
+      for (const place of this.wanted)
+        if (place.id !== undefined && !this.read.has(place.id)) warnUnread(place, this.problems);
     return { nodes: this.nodes, blocks: this.blocks, slots: this.places.slots };
   }
 
-  private block(list: Parsed | undefined, output: Parsed | undefined, path: string, outer: Scope, before: Seals): BlockOutcome {
+  private block(
+    list: Parsed | undefined,
+    output: Parsed | undefined,
+    path: string,
+    outer: Scope,
+    before: Seals,
+  ): BlockOutcome {
     const index = this.blocks.push({ steps: [] }) - 1;
     const indexes: number[] = [];
     let scope = outer;
@@ -91,7 +105,12 @@ class Resolver {
       if (place === undefined) continue;
       if (ended !== undefined && !told) {
         const message = `this step can never run: the run has ended before it (line ${ended.source.at.line})`;
-        this.problems.error('FIRN411', { at: place.source.at, path: place.source.path }, message, 'remove it, or put it before the end');
+        this.problems.error(
+          'FIRN411',
+          { at: place.source.at, path: place.source.path },
+          message,
+          'remove it, or put it before the end',
+        );
         told = true;
       }
       const after = this.step(place, path, scope, seals);
@@ -114,7 +133,9 @@ class Resolver {
       return undefined;
     }
     const step = { id: undefined, path: '', common: { hasTimeout: false, timeout_ms: undefined } };
-    return this.context({ ...step, scope, branch: noBranch, laterStep: () => undefined }).value(parsed, OPEN_MAP, { absentKeys: true });
+    return this.context({ ...step, scope, branch: noBranch, laterStep: () => undefined }).value(parsed, OPEN_MAP, {
+      absentKeys: true,
+    });
   }
 
   /** Compiles one step into its node; answers what holds behind it. */
@@ -128,7 +149,12 @@ class Resolver {
     const own = this.scope(scope.names, scope.facts, place);
     const common = { hasTimeout: get(step.source, 'timeout') !== undefined, timeout_ms: step.timeout_ms };
     const ways: Seals[] = [];
-    const base = { id: place.id, path, common, laterStep: (parsed: Parsed) => this.laterStep(parsed, place, own) };
+    const base = {
+      id: place.id,
+      path,
+      common,
+      laterStep: (parsed: Parsed) => boundStep(parsed, place, own, this.bindings()),
+    };
     const outside = this.context({ ...base, scope: own, branch: noBranch });
     const when = step.when === undefined ? undefined : outside.expression(step.when, BOOLEAN);
     const inner = withFacts(own, when?.whenTrue ?? []);
@@ -144,13 +170,16 @@ class Resolver {
     const label = compiled?.label ?? 'definition';
     const summary = step.summary === undefined ? undefined : context.value(step.summary, TEXT)?.value;
     // A scope costs as much as it has names, so the one that sees the step's own result is made only for who looks.
-    const after = step.ensure === undefined && get(step.source, 'undo') === undefined ? inner : this.withResult(inner, place, type, label, []);
+    const after =
+      step.ensure === undefined && get(step.source, 'undo') === undefined
+        ? inner
+        : this.withResult(inner, place, type, label, []);
     const around = this.context({ ...base, scope: after, branch: noBranch });
     const ensure = step.ensure === undefined ? undefined : around.expression(step.ensure, BOOLEAN)?.expression;
     this.undo(step, place, path, after);
     warnTimeout(step, this.definition.ends_within_ms, this.problems);
     if (compiled !== undefined) {
-      const base = this.base(place, path, { summary, when: when?.expression, ensure }, type);
+      const base = nodeBase(place, path, { summary, when: when?.expression, ensure }, type);
       this.nodes[place.index] = toNode(compiled, base);
       if (place.id !== undefined && compiled.silent !== true && step.kind.effect !== 'write') this.wanted.push(place);
     }
@@ -158,32 +187,15 @@ class Resolver {
     if (ends && (step.kind.verb === 'refuse' || step.kind.verb === 'fail')) warnSealed(place, seals, this.problems);
     const conditional = step.when !== undefined;
     return {
-      scope: this.withResult(scope, place, conditional ? maybe(type) : type, label, ends && conditional ? (when?.whenFalse ?? []) : []),
+      scope: this.withResult(
+        scope,
+        place,
+        conditional ? maybe(type) : type,
+        label,
+        ends && conditional ? (when?.whenFalse ?? []) : [],
+      ),
       seals: this.sealsAfter(step, place, seals, ways, conditional),
       ends: ends && !conditional,
-    };
-  }
-
-  private base(
-    place: StepPlace,
-    path: string,
-    values: { summary: Value | undefined; when: Expression | undefined; ensure: Expression | undefined },
-    type: Type,
-  ): Omit<NodeBase, 'verb'> {
-    const { step, id, slot, undoIndex, source } = place;
-    return {
-      ...(id === undefined ? {} : { id }),
-      path,
-      ...(slot === undefined ? {} : { slot }),
-      ...(values.summary === undefined ? {} : { summary: values.summary }),
-      ...(values.when === undefined ? {} : { when: values.when }),
-      ...(step?.timeout_ms === undefined ? {} : { timeout_ms: step.timeout_ms }),
-      ...(step?.retry === undefined ? {} : { retry: step.retry }),
-      ...(values.ensure === undefined ? {} : { ensure: values.ensure }),
-      ...(undoIndex === undefined ? {} : { undo: undoIndex }),
-      ...(type.kind === 'list' ? { list: true } : {}),
-      line: source.at.line,
-      column: source.at.column,
     };
   }
 
@@ -204,12 +216,26 @@ class Resolver {
     }
     const common = { hasTimeout: undo.timeout_ms !== undefined, timeout_ms: undo.timeout_ms };
     const undoPath = this.paths.undo(path);
-    const context = this.context({ id: undefined, path: undoPath, common, scope, branch: noBranch, laterStep: () => undefined });
+    const context = this.context({
+      id: undefined,
+      path: undoPath,
+      common,
+      scope,
+      branch: noBranch,
+      laterStep: () => undefined,
+    });
     const compiled = undo.kind.compile(undo.body, context, undo.source);
     if (compiled === undefined) return;
     const summary = undo.summary === undefined ? undefined : context.value(undo.summary, TEXT)?.value;
-    const undoPlace = { ...place, step: undo, source: undo.source, id: undefined, slot: undefined, undoIndex: undefined };
-    const base = this.base(undoPlace, undoPath, { summary, when: undefined, ensure: undefined }, compiled.type);
+    const undoPlace = {
+      ...place,
+      step: undo,
+      source: undo.source,
+      id: undefined,
+      slot: undefined,
+      undoIndex: undefined,
+    };
+    const base = nodeBase(undoPlace, undoPath, { summary, when: undefined, ensure: undefined }, compiled.type);
     this.nodes[place.undoIndex] = toNode(compiled, base);
   }
 
@@ -217,68 +243,47 @@ class Resolver {
     return this.block(get(parsed, 'steps'), get(parsed, 'output'), path, scope, seals);
   }
 
-  /** For an approval: the step must come later, write, and ask for nothing that is not known at the approval. */
-  private laterStep(parsed: Parsed, place: StepPlace, scope: Scope): number | undefined {
-    const id = textOf(parsed);
-    if (id === undefined) return undefined;
-    const later = this.places.byId.get(id);
-    if (later === undefined) {
-      const known = [...this.places.byId.values()].filter((other) => runsLater(place, other)).flatMap((other) => other.id ?? []);
-      reportUnknownName(this.problems, 'FIRN405', parsed, 'later step', id, known);
-      return undefined;
-    }
-    if (!runsLater(place, later)) {
-      const message = `"${id}" (line ${later.source.at.line}) does not run after this approval, in its block or one around it`;
-      this.problems.error('FIRN405', parsed, message, 'an approval binds steps that come later');
-      return undefined;
-    }
-    this.read.add(id);
-    const { step } = later;
-    if (step === undefined) return undefined;
-    if (step.kind.effect !== 'write') {
-      const message = `"${id}" is a \`${step.kind.verb}\`, which changes nothing, so there is nothing to approve`;
-      this.problems.error('FIRN405', parsed, message, 'name a step that writes');
-      return undefined;
-    }
-    return this.boundHere(parsed, later, step, scope) ? later.index : undefined;
-  }
-
-  /** Compiles the arguments of a later step in the scope of its approval, to see what is not known there. */
-  private boundHere(parsed: Parsed, later: StepPlace, step: CheckedStep, scope: Scope): boolean {
-    const found = new Problems(this.problems.file);
-    const common = { hasTimeout: false, timeout_ms: undefined };
-    const view = { id: later.id, path: later.id ?? '', common, scope, problems: found, broken: this.broken, read: () => undefined };
-    step.kind.compile(step.body, new StepContext(this.surroundings, { ...view, branch: noBranch, laterStep: () => undefined }), step.source);
-    const unknown = found.all.find(({ code }) => code === 'FIRN204' || code === 'FIRN206' || code === 'FIRN207');
-    if (unknown === undefined) return true;
-    const message = `what "${later.id ?? ''}" (line ${unknown.line}) would do is shown and bound here, but ${unknown.message}`;
-    this.problems.error('FIRN406', parsed, message, 'use only what is known before the approval, or approve later');
-    return false;
-  }
-
-  private sealsAfter(step: CheckedStep, place: StepPlace, before: Seals, ways: readonly Seals[], conditional: boolean): Seals {
+  private sealsAfter(
+    step: CheckedStep,
+    place: StepPlace,
+    before: Seals,
+    ways: readonly Seals[],
+    conditional: boolean,
+  ): Seals {
     if (step.kind.effect === 'tell') return afterTell(before, place);
     if (step.kind.effect === 'write') return step.undo === undefined ? before : afterWrite(before, place);
     return either(conditional || ways.length === 0 ? [before, ...ways] : ways);
   }
 
   private context(view: Omit<StepView, 'problems' | 'broken' | 'read'>): StepContext {
-    return new StepContext(this.surroundings, { ...view, problems: this.problems, broken: this.broken, read: (name) => this.read.add(name) });
+    return new StepContext(this.surroundings, {
+      ...view,
+      problems: this.problems,
+      broken: this.broken,
+      read: (name) => this.read.add(name),
+    });
+  }
+
+  private bindings(): Bindings {
+    const { places, surroundings, problems, broken } = this;
+    return { places, surroundings, problems, broken, read: (name) => this.read.add(name) };
   }
 
   private scope(names: Names, facts: ReadonlySet<string>, reader: StepPlace | undefined): Scope {
     return { names, hidden: new HiddenNames(this.places.byId, names, reader), facts };
   }
 
-  private withResult(scope: Scope, place: StepPlace, type: Type, label: ScopeName['label'], facts: readonly string[]): Scope {
+  private withResult(
+    scope: Scope,
+    place: StepPlace,
+    type: Type,
+    label: ScopeName['label'],
+    facts: readonly string[],
+  ): Scope {
     const known = facts.length === 0 ? scope.facts : new Set([...scope.facts, ...facts]);
     if (place.id === undefined || place.slot === undefined) return { ...scope, facts: known };
     const names = new Map(scope.names);
     names.set(place.id, { slot: place.slot, type, label });
     return this.scope(names, known, place);
   }
-}
-
-function noBranch(): CompiledBlock {
-  return { block: 0, type: NOTHING, label: 'definition', ends: false };
 }

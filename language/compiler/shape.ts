@@ -40,7 +40,8 @@ function withoutConsequences(errors: readonly ErrorObject[]): readonly ErrorObje
     if (word !== undefined) meant.add(`${error.instancePath} ${word}`);
   }
   return errors.filter(
-    (error) => error.keyword !== 'required' || !meant.has(`${error.instancePath} ${textOf(error.params['missingProperty'])}`),
+    (error) =>
+      error.keyword !== 'required' || !meant.has(`${error.instancePath} ${textOf(error.params['missingProperty'])}`),
   );
 }
 
@@ -51,17 +52,24 @@ function knownKeys(error: ErrorObject): readonly string[] {
 /** Of the errors of alternatives (`anyOf`, `oneOf`), those of the alternative that fits best. */
 function causes(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const choice = errors.find((error) => error.keyword === 'anyOf' || error.keyword === 'oneOf');
-  if (choice === undefined) return errors.filter((error) => error.keyword !== 'propertyNames' && error.keyword !== 'if');
+  if (choice === undefined)
+    return errors.filter((error) => error.keyword !== 'propertyNames' && error.keyword !== 'if');
   const inside = errors.filter((error) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`));
   const others = errors.filter((error) => error !== choice && !inside.includes(error));
   const alternatives = new Map<string, ErrorObject[]>();
   for (const error of inside) {
-    const index = error.schemaPath.slice(choice.schemaPath.length + 1).split('/', 1).join('');
+    const index = error.schemaPath
+      .slice(choice.schemaPath.length + 1)
+      .split('/', 1)
+      .join('');
     alternatives.set(index, [...(alternatives.get(index) ?? []), error]);
   }
   const fitting = [...alternatives.values()]
     .map((alternative) => causes(alternative))
-    .filter((alternative) => !alternative.some((error) => error.keyword === 'type' && error.instancePath === choice.instancePath))
+    .filter(
+      (alternative) =>
+        !alternative.some((error) => error.keyword === 'type' && error.instancePath === choice.instancePath),
+    )
     .sort((left, right) => left.length - right.length);
   return [...(fitting[0] ?? [choice]), ...causes(others)];
 }
@@ -96,7 +104,12 @@ function report(error: ErrorObject, root: Parsed, what: string, problems: Proble
     case 'type':
     case 'anyOf':
     case 'oneOf': {
-      problems.error('FIRN300', place, `${name} must be ${expected(schema)}, and this is ${kindOf(node)}`, about(schema));
+      problems.error(
+        'FIRN300',
+        place,
+        `${name} must be ${expected(schema)}, and this is ${kindOf(node)}`,
+        about(schema),
+      );
       return;
     }
     default: {
@@ -139,7 +152,10 @@ function limitOf(error: ErrorObject, name: string, node: Parsed): readonly ['FIR
       return ['FIRN319', `${name} is longer than ${limit} characters`];
     case 'minItems':
     case 'minProperties':
-      return ['FIRN300', limit === '1' ? `${name} is empty; it needs at least one entry` : `${name} needs at least ${limit} entries`];
+      return [
+        'FIRN300',
+        limit === '1' ? `${name} is empty; it needs at least one entry` : `${name} needs at least ${limit} entries`,
+      ];
     case 'maxItems':
     case 'maxProperties':
       return ['FIRN319', `${name} has more than ${limit} entries`];
@@ -185,7 +201,8 @@ function schemaTypes(schema: JsonMap): string[] {
   if (typeof type === 'string') return [type];
   if (Array.isArray(type)) return type.map(String);
   const alternatives = schema['anyOf'] ?? schema['oneOf'];
-  if (Array.isArray(alternatives)) return alternatives.flatMap((one: unknown) => (isJsonMap(one) ? schemaTypes(one) : []));
+  if (Array.isArray(alternatives))
+    return alternatives.flatMap((one: unknown) => (isJsonMap(one) ? schemaTypes(one) : []));
   return schema['enum'] === undefined ? [] : ['string'];
 }
 

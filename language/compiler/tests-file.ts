@@ -36,7 +36,9 @@ export interface TestFile {
 export function parseTests(file: string, text: string, plan: Plan<Node>): TestFile {
   const problems = new Problems(file);
   const cases = new TestReader(plan, problems).read(text);
-  const recoded = problems.all.map((problem): Problem => (problem.code.startsWith('FIRN3') ? { ...problem, code: 'FIRN600' } : problem));
+  const recoded = problems.all.map((problem): Problem =>
+    problem.code.startsWith('FIRN3') ? { ...problem, code: 'FIRN600' } : problem,
+  );
   return { cases, problems: sortProblems(onePerCause(recoded)) };
 }
 
@@ -95,7 +97,10 @@ class TestReader {
     return {};
   }
 
-  private byStep<T>(parsed: Parsed | undefined, read: (value: Parsed, node: Node) => T | undefined): ReadonlyMap<string, T> {
+  private byStep<T>(
+    parsed: Parsed | undefined,
+    read: (value: Parsed, node: Node) => T | undefined,
+  ): ReadonlyMap<string, T> {
     const found = new Map<string, T>();
     for (const { key, keyAt, value } of parsed?.is === 'map' ? parsed.entries : []) {
       const node = this.nodes.get(key);
@@ -133,7 +138,10 @@ class TestReader {
     const abstain = get(parsed, 'abstain');
     if (abstain !== undefined) return { is: 'result', value: null };
     const given = parsed.is === 'map' ? get(parsed, 'answer') : parsed;
-    this.checkAnswer(given ?? parsed, node.answers.map(({ answer }) => answer));
+    this.checkAnswer(
+      given ?? parsed,
+      node.answers.map(({ answer }) => answer),
+    );
     return { is: 'result', value: asJson(parsed) };
   }
 
@@ -167,11 +175,17 @@ class TestReader {
     const [approve, answer] = [get(parsed, 'approve'), get(parsed, 'answer')];
     if (node.verb === 'approve') {
       if (approve?.is === 'scalar') return approve.value === true ? APPROVED : REJECTED;
-      this.problems.error('FIRN600', parsed, `"${node.path}" waits for a yes or no`, 'write `approve: true` or `approve: false`');
+      this.problems.error(
+        'FIRN600',
+        parsed,
+        `"${node.path}" waits for a yes or no`,
+        'write `approve: true` or `approve: false`',
+      );
       return undefined;
     }
     if (node.verb === 'decide') {
-      if (answer !== undefined) this.checkAnswer(answer, [...node.answers.map((listed) => listed.answer), NONE_OF_THESE]);
+      if (answer !== undefined)
+        this.checkAnswer(answer, [...node.answers.map((listed) => listed.answer), NONE_OF_THESE]);
       else this.problems.error('FIRN600', parsed, `"${node.path}" waits for an answer`, 'write `answer: …`');
       return textOf(answer);
     }
@@ -183,7 +197,12 @@ class TestReader {
     const expect = get(parsed, 'expect');
     if (expect?.is !== 'map' || expect.entries.length === 0) {
       const hint = 'add `expect: { outcome: done }`, and what else should hold';
-      this.problems.error('FIRN601', entry(parsed, 'expect')?.value ?? parsed, `the case "${name}" expects nothing, so it could not fail`, hint);
+      this.problems.error(
+        'FIRN601',
+        entry(parsed, 'expect')?.value ?? parsed,
+        `the case "${name}" expects nothing, so it could not fail`,
+        hint,
+      );
       return {};
     }
     for (const key of ['path', 'effects', 'undone']) {

@@ -60,7 +60,12 @@ export function validate(root: Parsed, problems: Problems): CheckedDefinition {
   const steps = get(root, 'steps');
   checkSteps(steps, checked, problems);
   if (checked.size > MOST_STEPS && steps !== undefined) {
-    problems.error('FIRN319', steps, `there are ${checked.size} steps; a definition can have ${MOST_STEPS}`, 'split it up');
+    problems.error(
+      'FIRN319',
+      steps,
+      `there are ${checked.size} steps; a definition can have ${MOST_STEPS}`,
+      'split it up',
+    );
   }
   const name = get(root, 'workflow');
   if (name !== undefined) checkName(name, problems);
@@ -100,17 +105,27 @@ function checkSteps(parsed: Parsed | undefined, checked: Map<ParsedMap, CheckedS
 }
 
 /** Finds the verb, then looks at nothing but what this verb may have. */
-function checkStep(source: ParsedMap, checked: Map<ParsedMap, CheckedStep>, problems: Problems): CheckedStep | undefined {
+function checkStep(
+  source: ParsedMap,
+  checked: Map<ParsedMap, CheckedStep>,
+  problems: Problems,
+): CheckedStep | undefined {
   const verbs = source.entries.filter(({ key }) => KINDS.has(key));
   const unknown = source.entries.filter(({ key }) => !KINDS.has(key) && !COMMON_KEYS.includes(key));
   const [first, second] = verbs;
   let good = checkShape(source, COMMON_SCHEMA, 'a step', problems);
-  for (const { key, keyAt } of unknown.slice(0, MOST_UNKNOWN)) reportUnknown(key, keyPlace(source, key, keyAt), first?.key, problems);
+  for (const { key, keyAt } of unknown.slice(0, MOST_UNKNOWN))
+    reportUnknown(key, keyPlace(source, key, keyAt), first?.key, problems);
   if (unknown.length > 0) good = false;
   if (first === undefined) {
     if (unknown.length === 0) {
       const hint = `one of: ${VERBS.join(', ')}`;
-      problems.error('FIRN303', { at: source.at, path: source.path }, 'this step has no verb: nothing says what it does', hint);
+      problems.error(
+        'FIRN303',
+        { at: source.at, path: source.path },
+        'this step has no verb: nothing says what it does',
+        hint,
+      );
     }
     return undefined;
   }
@@ -143,11 +158,19 @@ function readCommon(source: ParsedMap, checked: Map<ParsedMap, CheckedStep>, pro
   };
 }
 
-function checkUndo(source: ParsedMap, checked: Map<ParsedMap, CheckedStep>, problems: Problems): CheckedStep | undefined {
+function checkUndo(
+  source: ParsedMap,
+  checked: Map<ParsedMap, CheckedStep>,
+  problems: Problems,
+): CheckedStep | undefined {
   for (const key of ['id', 'undo', 'when', 'ensure']) {
     const found = entry(source, key);
     if (found === undefined) continue;
-    problems.error('FIRN301', keyPlace(source, key, found.keyAt), `an undo has no "${key}"; it is one write and nothing else`);
+    problems.error(
+      'FIRN301',
+      keyPlace(source, key, found.keyAt),
+      `an undo has no "${key}"; it is one write and nothing else`,
+    );
   }
   return checkStep(source, checked, problems);
 }
@@ -192,7 +215,12 @@ function reportUnknown(key: string, place: Place, verb: string | undefined, prob
     problems.error('FIRN305', place, message, hint);
   } else {
     const message = `a step has no key "${key}"; beside its verb it can have ${COMMON_KEYS.join(', ')}`;
-    problems.error('FIRN301', place, message, hint ?? `what \`${verb}\` needs stands under \`${verb}\`, one level further in`);
+    problems.error(
+      'FIRN301',
+      place,
+      message,
+      hint ?? `what \`${verb}\` needs stands under \`${verb}\`, one level further in`,
+    );
   }
 }
 

@@ -16,20 +16,27 @@ export function warnSealed(place: StepPlace, seals: Seals, problems: Problems): 
   for (const { write, tell } of seals.sealed) {
     const name = write.id ?? `the write on line ${write.source.at.line}`;
     const message = `${name} stays done although the run ends here: the \`tell\` on line ${tell.source.at.line} seals what was done before it`;
-    problems.warning('FIRN409', at, message, 'tell after everything that can still end the run, or undo it by a step of its own');
+    problems.warning(
+      'FIRN409',
+      at,
+      message,
+      'tell after everything that can still end the run, or undo it by a step of its own',
+    );
   }
 }
 
 /** FIRN410. */
 export function warnUnread({ id, source }: StepPlace, problems: Problems): void {
   const parsed = get(source, 'id');
-  if (parsed !== undefined) problems.warning('FIRN410', parsed, `nobody reads the result of "${id ?? ''}"`, 'use it, or remove the step');
+  if (parsed !== undefined)
+    problems.warning('FIRN410', parsed, `nobody reads the result of "${id ?? ''}"`, 'use it, or remove the step');
 }
 
 /** FIRN416. */
 export function warnTimeout(step: CheckedStep, ends_within_ms: number, problems: Problems): void {
   const parsed = get(step.source, 'timeout');
-  if (parsed === undefined || step.timeout_ms === undefined || ends_within_ms === 0 || step.timeout_ms < ends_within_ms) return;
+  if (parsed === undefined || step.timeout_ms === undefined || ends_within_ms === 0 || step.timeout_ms < ends_within_ms)
+    return;
   const message = `this step may take ${formatDuration(step.timeout_ms)}, but its whole run ends within ${formatDuration(ends_within_ms)}`;
   problems.warning('FIRN416', parsed, message, 'give it less time than the run, or the run more');
 }

@@ -25,7 +25,12 @@ export function checkSize(source: Source, problems: Problems): boolean {
   const place = { at: TOP, path: '' };
   if (source.text.length > SIZE_LIMIT || new TextEncoder().encode(source.text).length > SIZE_LIMIT) {
     const kib = Math.ceil(new TextEncoder().encode(source.text).length / 1024);
-    problems.error('FIRN101', place, `the file has ${kib} KiB; at most 256 KiB are read`, 'split it into several definitions');
+    problems.error(
+      'FIRN101',
+      place,
+      `the file has ${kib} KiB; at most 256 KiB are read`,
+      'split it into several definitions',
+    );
     return false;
   }
   if (source.lines > LINE_LIMIT + 1) {
@@ -51,7 +56,12 @@ export function tokenize(source: Source, problems: Problems): CST.Token[] | unde
     }
     if (parser.stack.length > DEPTH_LIMIT) {
       const place = { at: source.positionAt(parser.offset), path: '' };
-      problems.error('FIRN114', place, `maps and lists are nested more than ${DEPTH_LIMIT} deep here`, 'use fewer levels');
+      problems.error(
+        'FIRN114',
+        place,
+        `maps and lists are nested more than ${DEPTH_LIMIT} deep here`,
+        'use fewer levels',
+      );
       return undefined;
     }
   }
@@ -60,7 +70,12 @@ export function tokenize(source: Source, problems: Problems): CST.Token[] | unde
   if (directive === undefined) return tokens;
   const line = source.text.slice(directive.offset).split(/\r?\n/, 1).join('');
   const place = { at: source.positionAt(directive.offset), path: '', length: line.length };
-  problems.error('FIRN106', place, `"${line}" is a directive, and directives change what YAML means`, 'remove the line');
+  problems.error(
+    'FIRN106',
+    place,
+    `"${line}" is a directive, and directives change what YAML means`,
+    'remove the line',
+  );
   return undefined;
 }
 
@@ -80,7 +95,12 @@ export function reportErrors(document: Document.Parsed, source: Source, problems
       const tab = error.code === 'TAB_AS_INDENT';
       if (told > 0 && !tab) continue;
       const [code, message, hint] = explain(error, source);
-      problems.error(code, { at, path: '', length: Math.max(1, Math.min(error.pos[1], source.lineAround(offset).end) - offset) }, message, hint);
+      problems.error(
+        code,
+        { at, path: '', length: Math.max(1, Math.min(error.pos[1], source.lineAround(offset).end) - offset) },
+        message,
+        hint,
+      );
     }
     told += 1;
     if (told >= 20) return;
@@ -117,11 +137,18 @@ function unquotedExpression(source: Source, offset: number): Unquoted | undefine
     if (quote !== '') {
       if (character === '\\' && quote === '"') at += 1;
       else if (character === quote) quote = '';
-    } else if ((character === '"' || character === "'") && /[\s[{,:-]/.test(at === start ? ' ' : source.text.charAt(at - 1))) {
+    } else if (
+      (character === '"' || character === "'") &&
+      /[\s[{,:-]/.test(at === start ? ' ' : source.text.charAt(at - 1))
+    ) {
       quote = character;
     } else if (source.text.startsWith('${{', at)) {
       const close = source.text.indexOf('}}', at);
-      return { offset: at, text: source.text.slice(at, close === -1 || close > end ? end : close + 2), inFlow: open > 0 };
+      return {
+        offset: at,
+        text: source.text.slice(at, close === -1 || close > end ? end : close + 2),
+        inFlow: open > 0,
+      };
     } else if (character === '{' || character === '[') {
       open += 1;
     } else if (character === '}' || character === ']') {
@@ -138,7 +165,12 @@ function reportUnquoted(unquoted: Unquoted, source: Source, problems: Problems):
       ? 'has `: ` in it and no quotes around it, so YAML takes it for a key'
       : 'stands in { } or [ ] without quotes, so YAML takes its braces for a map';
   const quoted = unquoted.text.includes('"') ? unquoted.text.replaceAll('"', "'") : unquoted.text;
-  problems.error('FIRN112', place, `the expression ${unquoted.text} ${why}`, `put the whole value in quotes: "${quoted}"`);
+  problems.error(
+    'FIRN112',
+    place,
+    `the expression ${unquoted.text} ${why}`,
+    `put the whole value in quotes: "${quoted}"`,
+  );
 }
 
 function explain(error: YAMLError, source: Source): readonly [ProblemCode, string, string | undefined] {
@@ -155,10 +187,18 @@ function explain(error: YAMLError, source: Source): readonly [ProblemCode, strin
     case 'BAD_SCALAR_START':
       return ['FIRN100', `text without quotes cannot begin with "${found}"`, 'put the text in quotes'];
     case 'BAD_INDENT':
-      return ['FIRN100', `the indentation does not fit the lines above: ${plain(error.message)}`, 'align it with its neighbours'];
+      return [
+        'FIRN100',
+        `the indentation does not fit the lines above: ${plain(error.message)}`,
+        'align it with its neighbours',
+      ];
     case 'ALIAS_PROPS':
     case 'BAD_ALIAS':
-      return ['FIRN103', 'anchors and aliases are not allowed', 'write the value out; quote text that begins with "*" or "&"'];
+      return [
+        'FIRN103',
+        'anchors and aliases are not allowed',
+        'write the value out; quote text that begins with "*" or "&"',
+      ];
     case 'RESOURCE_EXHAUSTION':
       return ['FIRN114', 'maps and lists are nested too deeply here', 'use fewer levels'];
     case 'MULTIPLE_ANCHORS':
@@ -170,7 +210,11 @@ function explain(error: YAMLError, source: Source): readonly [ProblemCode, strin
       return ['FIRN105', 'tags are not allowed', 'put text that begins with "!" in quotes'];
     case 'MISSING_CHAR':
       if (!error.message.includes('quote')) return unreadable(error);
-      return ['FIRN100', 'a quote opens here and is never closed', 'close it, or double the quote if it is part of the text'];
+      return [
+        'FIRN100',
+        'a quote opens here and is never closed',
+        'close it, or double the quote if it is part of the text',
+      ];
     default:
       return unreadable(error);
   }
@@ -181,13 +225,19 @@ function unreadable(error: YAMLError): readonly [ProblemCode, string, string | u
 }
 
 function hintFor(error: YAMLError): string | undefined {
-  if (error.code === 'UNEXPECTED_TOKEN') return 'text that holds quotes, commas, brackets or braces goes in quotes as a whole';
-  if (error.code === 'MISSING_CHAR') return 'a quote, bracket, brace, comma or colon is missing here or on a line before';
+  if (error.code === 'UNEXPECTED_TOKEN')
+    return 'text that holds quotes, commas, brackets or braces goes in quotes as a whole';
+  if (error.code === 'MISSING_CHAR')
+    return 'a quote, bracket, brace, comma or colon is missing here or on a line before';
   return undefined;
 }
 
 /** The library's message as the rest of a sentence. */
 function plain(message: string): string {
-  const line = message.split('\n', 1).join('').replace(/ at line \d+.*$/, '').replace(/[.:]$/, '');
+  const line = message
+    .split('\n', 1)
+    .join('')
+    .replace(/ at line \d+.*$/, '')
+    .replace(/[.:]$/, '');
   return line.charAt(0).toLowerCase() + line.slice(1);
 }

@@ -7,11 +7,7 @@
 export { compileExpression } from './compile-expression.js';
 export { compileValue } from './compile-value.js';
 export type { CompiledExpression, CompiledValue, ValueOptions } from './compiled.js';
-export { splitTemplate, type Template, type TemplateExpression } from './template.js';
-export { closest, didYouMean } from './closest.js';
+export { splitTemplate } from './template.js';
 export { isUsableName } from './cel.js';
-export { misfit, unify, type Labelled } from './fit.js';
-export { joinLabels, wholeLabel } from './labels.js';
-export { compilePattern, matchesPattern, type Pattern } from './pattern.js';
-export { parseInstant, formatInstant } from './instant.js';
-export { evaluateExpression, evaluateMilliseconds, evaluateValue, testExpression, type Slots } from './evaluate.js';
+export { compilePattern, matchesPattern } from './pattern.js';
+export { evaluateExpression, evaluateMilliseconds, evaluateValue, testExpression } from './evaluate.js';

@@ -23,9 +23,3 @@ export interface Scope {
 export function withFacts(scope: Scope, facts: readonly string[]): Scope {
   return facts.length === 0 ? scope : { ...scope, facts: new Set([...scope.facts, ...facts]) };
 }
-
-export function withName(scope: Scope, name: string, entry: ScopeName): Scope {
-  const hidden = new Map(scope.hidden);
-  hidden.delete(name);
-  return { ...scope, names: new Map([...scope.names, [name, entry]]), hidden };
-}

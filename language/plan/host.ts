@@ -101,12 +101,4 @@ export interface Host {
   mustContinue(): boolean;
 }
 
-export interface CloseRequest {
-  readonly outcome: Outcome;
-  readonly output?: Json;
-  readonly reason?: string;
-  readonly code?: string;
-  readonly step?: string;
-}
-
 export type Outcome = 'done' | 'refused' | 'handed_over' | 'failed' | 'cancelled';

@@ -16,6 +16,14 @@ export function isJsonMap(value: unknown): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** True for what JSON can hold; false for bytes and whatever else a payload can bring. */
+export function isJson(value: unknown): value is Json {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return true;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return isJsonMap(value) && !ArrayBuffer.isView(value) && Object.values(value).every(isJson);
+}
+
 /** JSON text with the keys of every map in code-unit order and no white space (the ordering of RFC 8785). */
 export function canonicalJson(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((item: Json) => canonicalJson(item)).join(',')}]`;

@@ -57,7 +57,7 @@ export function entry(parsed: Parsed | undefined, key: string): ParsedEntry | un
 export function toPlain(parsed: Parsed): unknown {
   if (parsed.is === 'scalar') return parsed.value;
   if (parsed.is === 'list') return parsed.items.map(toPlain);
-  const map: Record<string, unknown> = Object.create(null);
+  const map: Record<string, unknown> = { __proto__: null };
   for (const { key, value } of parsed.entries) map[key] = toPlain(value);
   return map;
 }

@@ -28,7 +28,11 @@ const BOMBS: readonly (readonly [string, string, string])[] = [
   ['120,000 dashes', '- '.repeat(120_000), 'FIRN114'],
   ['80,000 question marks', '? '.repeat(80_000), 'FIRN114'],
   ['maps by indentation', many(300, (index) => `${' '.repeat(index)}a:`, '\n'), 'FIRN114'],
-  ['a billion laughs', `a: &a [x]\n${many(20, (index) => `b${index}: &b${index} [${many(10, () => (index === 0 ? '*a' : `*b${index - 1}`), ', ')}]`, '\n')}\n`, 'FIRN103'],
+  [
+    'a billion laughs',
+    `a: &a [x]\n${many(20, (index) => `b${index}: &b${index} [${many(10, () => (index === 0 ? '*a' : `*b${index - 1}`), ', ')}]`, '\n')}\n`,
+    'FIRN103',
+  ],
   ['80,000 anchors', '&a '.repeat(80_000), 'FIRN1'],
   ['80,000 tags', '!a '.repeat(80_000), 'FIRN1'],
   ['250,000 quotes', '"'.repeat(250_000), 'FIRN1'],
@@ -39,18 +43,34 @@ const BOMBS: readonly (readonly [string, string, string])[] = [
   ['nothing', '', 'FIRN100'],
   ['a NUL', 'a: "\u0000"\nb: \u0000', 'FIRN302'],
   ['lone surrogates', `${HEAD}steps: [{ refuse: "\ud800" }]\n`, ''],
-  ['5,000 misspelt keys in one step', `${HEAD}steps: [{ tell: {${many(5000, (index) => `txt${index}: 1`, ', ')}} }]\n`, 'FIRN301'],
-  ['5,000 unknown keys beside a verb', `${HEAD}steps: [{ refuse: late, ${many(5000, (index) => `x${index}: 1`, ', ')} }]\n`, 'FIRN301'],
+  [
+    '5,000 misspelt keys in one step',
+    `${HEAD}steps: [{ tell: {${many(5000, (index) => `txt${index}: 1`, ', ')}} }]\n`,
+    'FIRN301',
+  ],
+  [
+    '5,000 unknown keys beside a verb',
+    `${HEAD}steps: [{ refuse: late, ${many(5000, (index) => `x${index}: 1`, ', ')} }]\n`,
+    'FIRN301',
+  ],
   ['an expression of 200 KiB', `${HEAD}steps: [{ refuse: "\${{ ${'('.repeat(200_000)} }}" }]\n`, 'FIRN'],
 ];
 
 describe('bombs', () => {
-  test.each(BOMBS)('%s', (_name, text, code) => {
-    const { problems } = compile({ file: 'bomb.flow.yaml', text, project: PROJECT, policies: () => undefined });
-    const codes = problems.map((problem) => problem.code);
-    if (code !== '') expect(codes.some((one) => one.startsWith(code)), codes.slice(0, 5).join()).toBe(true);
-    expect(problems.length).toBeLessThan(1000);
-  }, HANG_MS);
+  test.each(BOMBS)(
+    '%s',
+    (_name, text, code) => {
+      const { problems } = compile({ file: 'bomb.flow.yaml', text, project: PROJECT, policies: () => undefined });
+      const codes = problems.map((problem) => problem.code);
+      if (code !== '')
+        expect(
+          codes.some((one) => one.startsWith(code)),
+          codes.slice(0, 5).join(),
+        ).toBe(true);
+      expect(problems.length).toBeLessThan(1000);
+    },
+    HANG_MS,
+  );
 });
 
 test('a value that came through is what YAML says, without prototypes', () => {
@@ -69,29 +89,72 @@ test('a byte order mark and Windows line ends change no position', () => {
   expect(problems.all.map(({ code, line, column }) => [code, line, column])).toEqual([['FIRN109', 2, 1]]);
 });
 
-const FRAGMENTS = ['workflow', ': ', '\n', '  ', '- ', 'steps:', '{', '}', '[', ']', '"', "'", '${{', '}}', 'read:', '&a ', '*a', '!t ', '#', ' #x', '|', '>', '\t', '---\n', '%', 'a', '0123', ',', '?', '<<: ', '\u0000', '\\', 'é', '😀'];
+const FRAGMENTS = [
+  'workflow',
+  ': ',
+  '\n',
+  '  ',
+  '- ',
+  'steps:',
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  "'",
+  '${{',
+  '}}',
+  'read:',
+  '&a ',
+  '*a',
+  '!t ',
+  '#',
+  ' #x',
+  '|',
+  '>',
+  '\t',
+  '---\n',
+  '%',
+  'a',
+  '0123',
+  ',',
+  '?',
+  '<<: ',
+  '\u0000',
+  '\\',
+  'é',
+  '😀',
+];
 
-test('random YAML never throws', () => {
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 60 }), (parts) => {
-      const text = parts.join('');
-      const { plan, problems } = compile({ file: 'x.flow.yaml', text, project: PROJECT, policies: () => undefined });
-      expect(plan === undefined ? problems.length : 1).toBeGreaterThan(0);
-    }),
-    { numRuns: 3000 },
-  );
-}, HANG_MS);
+test(
+  'random YAML never throws',
+  () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...FRAGMENTS), { maxLength: 60 }), (parts) => {
+        const text = parts.join('');
+        const { plan, problems } = compile({ file: 'x.flow.yaml', text, project: PROJECT, policies: () => undefined });
+        expect(plan === undefined ? problems.length : 1).toBeGreaterThan(0);
+      }),
+      { numRuns: 3000 },
+    );
+  },
+  HANG_MS,
+);
 
-test('random damage to a good definition never throws, and is told when there is no plan', () => {
-  const good = `${HEAD}uses: [shop]\ninput: { order_id: string }\nsteps:\n  - id: order\n    read: { from: shop.orders, where: { id: "\${{ input.order_id }}" } }\n  - when: \${{ order.total > 5 && has(order.note) }}\n    refuse: "Too much: \${{ order.note }}"\noutput: { id: "\${{ order.id }}" }\n`;
-  expect(compile({ file: 'x', text: good, project: PROJECT, policies: () => undefined }).problems).toEqual([]);
-  fc.assert(
-    fc.property(fc.nat(good.length), fc.nat(6), fc.constantFrom('', ...FRAGMENTS), (at, cut, put) => {
-      const text = good.slice(0, at) + put + good.slice(at + cut);
-      const { plan, problems } = compile({ file: 'x', text, project: PROJECT, policies: () => undefined });
-      expect(plan === undefined ? problems.length : 1).toBeGreaterThan(0);
-      for (const { line, column } of problems) expect(Math.min(line, column)).toBeGreaterThan(0);
-    }),
-    { numRuns: 1500 },
-  );
-}, HANG_MS);
+test(
+  'random damage to a good definition never throws, and is told when there is no plan',
+  () => {
+    const good = `${HEAD}uses: [shop]\ninput: { order_id: string }\nsteps:\n  - id: order\n    read: { from: shop.orders, where: { id: "\${{ input.order_id }}" } }\n  - when: \${{ order.total > 5 && has(order.note) }}\n    refuse: "Too much: \${{ order.note }}"\noutput: { id: "\${{ order.id }}" }\n`;
+    expect(compile({ file: 'x', text: good, project: PROJECT, policies: () => undefined }).problems).toEqual([]);
+    fc.assert(
+      fc.property(fc.nat(good.length), fc.nat(6), fc.constantFrom('', ...FRAGMENTS), (at, cut, put) => {
+        const text = good.slice(0, at) + put + good.slice(at + cut);
+        const { plan, problems } = compile({ file: 'x', text, project: PROJECT, policies: () => undefined });
+        expect(plan === undefined ? problems.length : 1).toBeGreaterThan(0);
+        for (const { line, column } of problems) expect(Math.min(line, column)).toBeGreaterThan(0);
+      }),
+      { numRuns: 1500 },
+    );
+  },
+  HANG_MS,
+);

@@ -44,7 +44,8 @@ describe('declarations', () => {
   });
 });
 
-const ORDER = 'order_id: string\nreason?: [damaged, late]\namount?: { type: number, minimum: 0, maximum: 100 }\nat?: date-time\nitems?: [{ sku: string, "count?": integer }]\ncode?: { type: string, pattern: "^[A-Z]+$", maxLength: 5 }\nsize: { type: integer, default: 1 }\n';
+const ORDER =
+  'order_id: string\nreason?: [damaged, late]\namount?: { type: number, minimum: 0, maximum: 100 }\nat?: date-time\nitems?: [{ sku: string, "count?": integer }]\ncode?: { type: string, pattern: "^[A-Z]+$", maxLength: 5 }\nsize: { type: integer, default: 1 }\n';
 
 describe('inputs', () => {
   test.each([
@@ -57,7 +58,12 @@ describe('inputs', () => {
     [[1], ['The input of sample must be a map of fields, and this is [1].']],
     [{ order_id: 5 }, ['order_id is 5; it must be text.']],
     [{ order_id: null }, ['order_id is null; leave it out, or give text.']],
-    [{ order_id: 'A', resaon: 'late' }, ['The input has no field "resaon"; the fields are order_id, reason, amount, at, items, code, size. Did you mean "reason"?']],
+    [
+      { order_id: 'A', resaon: 'late' },
+      [
+        'The input has no field "resaon"; the fields are order_id, reason, amount, at, items, code, size. Did you mean "reason"?',
+      ],
+    ],
     [{ order_id: 'A', reason: 'lat' }, ['reason is "lat"; it can be damaged, late. Did you mean "late"?']],
     [{ order_id: 'A', amount: -1 }, ['amount is -1; it must be a number of at least 0 and at most 100.']],
     [{ order_id: 'A', amount: '5' }, ['amount is "5"; it must be a number of at least 0 and at most 100.']],
@@ -95,7 +101,9 @@ describe('inputs', () => {
   }, 20_000);
 
   test('an input that no run could hold is refused', () => {
-    const result = check('a: { type: array, items: string }\n', { a: Array.from({ length: 900 }, () => 'x'.repeat(1000)) });
+    const result = check('a: { type: array, items: string }\n', {
+      a: Array.from({ length: 900 }, () => 'x'.repeat(1000)),
+    });
     expect(result.ok ? '' : result.problems[0]).toContain('KiB');
   });
 });

@@ -7,7 +7,8 @@ import { compile } from '../../language/compiler/compile.js';
 import { formatProblems } from '../../language/compiler/render.js';
 import { PROJECT, RETURNS_POLICY } from './project.js';
 
-const HEAD = 'workflow: sample\nsummary: Sample\nowner: support\nends_within: 5d\nuses: [shop]\ninput: { order_id: string, message?: string }\n';
+const HEAD =
+  'workflow: sample\nsummary: Sample\nowner: support\nends_within: 5d\nuses: [shop]\ninput: { order_id: string, message?: string }\n';
 const ORDER = '  - id: order\n    read: { from: shop.orders, where: { id: "${{ input.order_id }}" } }\n';
 
 function compileText(text: string) {
@@ -17,13 +18,20 @@ function compileText(text: string) {
 function planOf(steps: string, head = HEAD) {
   const text = `${head}steps:\n${ORDER}${steps}`;
   const { plan, problems } = compileText(text);
-  if (plan === undefined) throw new Error(formatProblems(problems, new Map([['sample.flow.yaml', text]]), { color: false }));
+  if (plan === undefined)
+    throw new Error(formatProblems(problems, new Map([['sample.flow.yaml', text]]), { color: false }));
   return plan;
 }
 
 function codesOf(steps: string): readonly string[] {
   return compileText(`${HEAD}steps:\n${ORDER}${steps}`).problems.map(({ code, line }) => `${code}:${line}`);
 }
+
+test('a plan that is too large to travel is refused', () => {
+  const values = Array.from({ length: 3_000 }, (_, index) => `v${index}: "\${{ order.total }}"`).join(', ');
+  const codes = codesOf(`  - set: { ${values} }\n`).filter((code) => !code.startsWith('FIRN410'));
+  expect(codes).toEqual(['FIRN415:1']);
+});
 
 describe('the refund definition', () => {
   const text = readFileSync(new URL('./fixtures/refund.flow.yaml', import.meta.url), 'utf8');
@@ -62,17 +70,23 @@ describe('the refund definition', () => {
 
 describe('paths', () => {
   test('steps without an id are numbered from the second, and never take the place of an id', () => {
-    const plan = planOf('  - id: tell\n    set: { a: 1 }\n  - tell: { who: support, text: "${{ order.id }} ${{ tell.a }}" }\n  - tell: { who: support, text: Hi }\n');
+    const plan = planOf(
+      '  - id: tell\n    set: { a: 1 }\n  - tell: { who: support, text: "${{ order.id }} ${{ tell.a }}" }\n  - tell: { who: support, text: Hi }\n',
+    );
     expect(plan.nodes.map(({ path }) => path)).toEqual(['order', 'tell', 'tell-2', 'tell-3']);
   });
 
   test('a case value that is no name is cleaned', () => {
-    const plan = planOf('  - switch:\n      of: ${{ order.email }}\n      cases:\n        "a/b c": { steps: [{ wait: { for: 5m } }] }\n        else: {}\n');
+    const plan = planOf(
+      '  - switch:\n      of: ${{ order.email }}\n      cases:\n        "a/b c": { steps: [{ wait: { for: 5m } }] }\n        else: {}\n',
+    );
     expect(plan.nodes.map(({ path }) => path)).toEqual(['order', 'switch', 'switch.a_b_c.wait']);
   });
 
   test('a step whose result is a list says so', () => {
-    const plan = planOf('  - id: all\n    when: ${{ order.total > 5 }}\n    list: { from: shop.orders }\n  - return: { n: "${{ size(all) }}" }\n');
+    const plan = planOf(
+      '  - id: all\n    when: ${{ order.total > 5 }}\n    list: { from: shop.orders }\n  - return: { n: "${{ size(all) }}" }\n',
+    );
     expect(plan.nodes[1]?.list).toBe(true);
     expect(plan.nodes[0]?.list).toBeUndefined();
   });
@@ -87,9 +101,19 @@ describe('bounds on models', () => {
     ['no question', '  - return: { a: "${{ order.id }}" }\n', 0, 1],
     ['a question without rules', `${DECIDE('q', '')}  - return: { a: "\${{ q.answer }}" }\n`, 1, 0],
     ['a question with a rule', `${DECIDE('q', RULE)}  - return: { a: "\${{ q.answer }}" }\n`, 1, 1],
-    ['a question that a rule always answers', `${DECIDE('q', '{ answer: a }')}  - return: { a: "\${{ q.answer }}" }\n`, 0, 1],
+    [
+      'a question that a rule always answers',
+      `${DECIDE('q', '{ answer: a }')}  - return: { a: "\${{ q.answer }}" }\n`,
+      0,
+      1,
+    ],
     ['no text, so no model', `${DECIDE('q', RULE, '')}  - return: { a: "\${{ q.answer }}" }\n`, 0, 1],
-    ['two questions', `${DECIDE('q', RULE)}${DECIDE('r', '')}  - return: { a: "\${{ q.answer }}", b: "\${{ r.answer }}" }\n`, 2, 0],
+    [
+      'two questions',
+      `${DECIDE('q', RULE)}${DECIDE('r', '')}  - return: { a: "\${{ q.answer }}", b: "\${{ r.answer }}" }\n`,
+      2,
+      0,
+    ],
     [
       'a question in one of two branches',
       `  - id: way\n    switch:\n      of: \${{ order.total > 5 }}\n      cases:\n        true: { steps: [{ id: q, decide: { about: "\${{ order.id }}", ask: Why?, answers: { a: A, b: B }, otherwise: support } }], output: { a: "\${{ q.answer }}" } }\n        false: { output: { a: b } }\n  - return: { a: "\${{ way.a }}" }\n`,
@@ -102,8 +126,18 @@ describe('bounds on models', () => {
       1,
       1,
     ],
-    ['two switches of two branches', `${'  - switch: { of: "${{ order.total > 5 }}", cases: { true: {}, false: {} } }\n'.repeat(2)}  - return: { a: "\${{ order.id }}" }\n`, 0, 4],
-    ['thirty switches: counted up to a million', `${'  - switch: { of: "${{ order.total > 5 }}", cases: { true: {}, false: {} } }\n'.repeat(30)}`, 0, 1_000_000],
+    [
+      'two switches of two branches',
+      `${'  - switch: { of: "${{ order.total > 5 }}", cases: { true: {}, false: {} } }\n'.repeat(2)}  - return: { a: "\${{ order.id }}" }\n`,
+      0,
+      4,
+    ],
+    [
+      'thirty switches: counted up to a million',
+      '  - switch: { of: "${{ order.total > 5 }}", cases: { true: {}, false: {} } }\n'.repeat(30),
+      0,
+      1_000_000,
+    ],
   ] as const)('%s', (_name, steps, calls, paths) => {
     const plan = planOf(steps);
     expect([plan.model_calls_at_most, plan.paths_without_model]).toEqual([calls, paths]);
@@ -113,16 +147,52 @@ describe('bounds on models', () => {
 describe('absence and scope', () => {
   test.each([
     ['`when` narrows its own step', '  - when: ${{ has(order.note) }}\n    refuse: ${{ order.note }}\n', []],
-    ['`when` does not narrow the next step', '  - when: ${{ has(order.note) }}\n    wait: { for: 5m }\n  - refuse: ${{ order.note }}\n', ['FIRN207:12']],
-    ['a negated `when` that ended the run does', '  - when: ${{ !has(order.note) }}\n    refuse: No note\n  - refuse: ${{ order.note }}\n', []],
-    ['a negated `when` that did not end it does not', '  - when: ${{ !has(order.note) }}\n    wait: { for: 5m }\n  - refuse: ${{ order.note }}\n', ['FIRN207:12']],
-    ['the result of a skipped step may be absent', '  - id: x\n    when: ${{ order.total > 5 }}\n    set: { a: "1" }\n  - refuse: ${{ x.a }}\n', ['FIRN207:13']],
+    [
+      '`when` does not narrow the next step',
+      '  - when: ${{ has(order.note) }}\n    wait: { for: 5m }\n  - refuse: ${{ order.note }}\n',
+      ['FIRN207:12'],
+    ],
+    [
+      'a negated `when` that ended the run does',
+      '  - when: ${{ !has(order.note) }}\n    refuse: No note\n  - refuse: ${{ order.note }}\n',
+      [],
+    ],
+    [
+      'a negated `when` that did not end it does not',
+      '  - when: ${{ !has(order.note) }}\n    wait: { for: 5m }\n  - refuse: ${{ order.note }}\n',
+      ['FIRN207:12'],
+    ],
+    [
+      'the result of a skipped step may be absent',
+      '  - id: x\n    when: ${{ order.total > 5 }}\n    set: { a: "1" }\n  - refuse: ${{ x.a }}\n',
+      ['FIRN207:13'],
+    ],
     ['an absent key is left out of a map', '  - return: { a: "${{ order.?note }}" }\n', []],
-    ['but not out of a `where`', '  - id: y\n    read: { from: shop.orders, where: { id: "${{ order.?note }}" } }\n  - refuse: ${{ y.id }}\n', ['FIRN207:11']],
-    ['`ensure` and `undo` see the step itself', '  - id: r\n    create: { in: shop.refunds, values: { order_id: "${{ order.id }}", amount: 1, reason: x } }\n    ensure: ${{ r.amount == 1 }}\n    undo: { delete: { from: shop.refunds, where: { id: "${{ r.id }}" } } }\n', []],
-    ['its own arguments do not', '  - id: s\n    set: { a: "${{ s.a }}" }\n  - return: { a: "${{ s.a }}", b: "${{ order.id }}" }\n', ['FIRN206:11']],
-    ['one mistake is told once', '  - id: a\n    set: { x: "${{ ordr.id }}" }\n  - id: b\n    set: { y: "${{ a.x + 1 }}" }\n  - switch: { of: "${{ b.y }}", cases: { one: {} } }\n', ['FIRN204:11']],
-    ['a misspelt name beside a broken one is told', '  - id: a\n    set: { x: "${{ ordr.id }}" }\n  - return: { a: "${{ a.x + b.y }}" }\n', ['FIRN204:11', 'FIRN204:12']],
+    [
+      'but not out of a `where`',
+      '  - id: y\n    read: { from: shop.orders, where: { id: "${{ order.?note }}" } }\n  - refuse: ${{ y.id }}\n',
+      ['FIRN207:11'],
+    ],
+    [
+      '`ensure` and `undo` see the step itself',
+      '  - id: r\n    create: { in: shop.refunds, values: { order_id: "${{ order.id }}", amount: 1, reason: x } }\n    ensure: ${{ r.amount == 1 }}\n    undo: { delete: { from: shop.refunds, where: { id: "${{ r.id }}" } } }\n',
+      [],
+    ],
+    [
+      'its own arguments do not',
+      '  - id: s\n    set: { a: "${{ s.a }}" }\n  - return: { a: "${{ s.a }}", b: "${{ order.id }}" }\n',
+      ['FIRN206:11'],
+    ],
+    [
+      'one mistake is told once',
+      '  - id: a\n    set: { x: "${{ ordr.id }}" }\n  - id: b\n    set: { y: "${{ a.x + 1 }}" }\n  - switch: { of: "${{ b.y }}", cases: { one: {} } }\n',
+      ['FIRN204:11'],
+    ],
+    [
+      'a misspelt name beside a broken one is told',
+      '  - id: a\n    set: { x: "${{ ordr.id }}" }\n  - return: { a: "${{ a.x + b.y }}" }\n',
+      ['FIRN204:11', 'FIRN204:12'],
+    ],
   ] as const)('%s', (_name, steps, codes) => {
     expect(codesOf(steps).filter((code) => !code.startsWith('FIRN410'))).toEqual(codes);
   });

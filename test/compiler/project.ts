@@ -35,8 +35,25 @@ const refunds: Table = {
 export const PROJECT: Project = {
   name: 'firn',
   connections: new Map([
-    ['log', { kind: 'postgres', tables: new Map([['lines', { columns: new Map([['text', column(TEXT)]]), primaryKey: [] }]]), effects: 'none' }],
-    ['shop', { kind: 'postgres', tables: new Map([['orders', orders], ['refunds', refunds]]), effects: 'exactly-once' }],
+    [
+      'log',
+      {
+        kind: 'postgres',
+        tables: new Map([['lines', { columns: new Map([['text', column(TEXT)]]), primaryKey: [] }]]),
+        effects: 'none',
+      },
+    ],
+    [
+      'shop',
+      {
+        kind: 'postgres',
+        tables: new Map([
+          ['orders', orders],
+          ['refunds', refunds],
+        ]),
+        effects: 'exactly-once',
+      },
+    ],
   ]),
   roles: new Map([
     ['returns-desk', { people: ['maria'], channel: 'desk' }],

@@ -15,5 +15,4 @@ test('the refund definition compiles without problems', () => {
   const { plan, problems } = compile(request);
   expect(formatProblems(problems, new Map([[file, text]]), { color: false })).toBe('');
   expect(plan).toBeDefined();
-
 });

@@ -8,7 +8,12 @@ import { parseTests } from '../../language/compiler/tests-file.js';
 import { PROJECT, RETURNS_POLICY } from './project.js';
 
 const definition = readFileSync(new URL('./fixtures/refund.flow.yaml', import.meta.url), 'utf8');
-const { plan } = compile({ file: 'refund.flow.yaml', text: definition, project: PROJECT, policies: () => RETURNS_POLICY });
+const { plan } = compile({
+  file: 'refund.flow.yaml',
+  text: definition,
+  project: PROJECT,
+  policies: () => RETURNS_POLICY,
+});
 
 function casesOf(text: string) {
   if (plan === undefined) throw new Error('the refund definition does not compile');
@@ -38,9 +43,18 @@ cases:
     line: 4,
     input: { order_id: 'A-1' },
     now_ms: Date.UTC(2026, 2, 10, 12),
-    expect: { outcome: 'handed_over', code: 'undecided', path: ['order', 'outcome.refuse.tell'], model_calls: 1, output: [1] },
+    expect: {
+      outcome: 'handed_over',
+      code: 'undecided',
+      path: ['order', 'outcome.refuse.tell'],
+      model_calls: 1,
+      output: [1],
+    },
   });
-  expect(one?.steps.get('order')).toEqual({ use: 'every', answers: [{ is: 'result', value: { id: 'A-1', total: 5 } }] });
+  expect(one?.steps.get('order')).toEqual({
+    use: 'every',
+    answers: [{ is: 'result', value: { id: 'A-1', total: 5 } }],
+  });
   expect(one?.steps.get('reason')).toEqual({ use: 'every', answers: [{ is: 'result', value: null }] });
   expect(one?.steps.get('refund')).toEqual({
     use: 'in_order',
@@ -58,8 +72,18 @@ test('rows of a step that gives a list are its result, lists of rows are one per
   const rows = compile({ file: 'rows.flow.yaml', text, project: PROJECT, policies: () => undefined }).plan;
   if (rows === undefined) throw new Error('it does not compile');
   const read = (written: string) =>
-    parseTests('x', `workflow: rows\ncases: [{ name: one, steps: { all: ${written} }, expect: { outcome: done } }]\n`, rows).cases[0]?.steps.get('all');
-  expect(read('[{ id: A }, { id: B }]')).toMatchObject({ use: 'every', answers: [{ value: [{ id: 'A' }, { id: 'B' }] }] });
-  expect(read('[{ fail: timeout }, [{ id: A }]]')).toMatchObject({ use: 'in_order', answers: [{ code: 'timeout' }, { value: [{ id: 'A' }] }] });
+    parseTests(
+      'x',
+      `workflow: rows\ncases: [{ name: one, steps: { all: ${written} }, expect: { outcome: done } }]\n`,
+      rows,
+    ).cases[0]?.steps.get('all');
+  expect(read('[{ id: A }, { id: B }]')).toMatchObject({
+    use: 'every',
+    answers: [{ value: [{ id: 'A' }, { id: 'B' }] }],
+  });
+  expect(read('[{ fail: timeout }, [{ id: A }]]')).toMatchObject({
+    use: 'in_order',
+    answers: [{ code: 'timeout' }, { value: [{ id: 'A' }] }],
+  });
   expect(read('[]')).toMatchObject({ use: 'every', answers: [{ value: [] }] });
 });

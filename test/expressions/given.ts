@@ -3,8 +3,9 @@
  *
  * A scalar stands at line 1, column 1, so that a problem's column is the offset in the text plus one.
  */
-import type { Json } from '../../language/plan/json.js';
+import { isJsonMap, type Json } from '../../language/plan/json.js';
 import type { Parsed, ParsedScalar } from '../../language/plan/parsed.js';
+import type { Expression } from '../../language/plan/plan.js';
 import { Problems, type Problem } from '../../language/plan/problem.js';
 import {
   ANY,
@@ -146,7 +147,13 @@ export function compiled(source: string, expected: Type = ANY, facts: readonly s
 export function run(source: string, changes: Readonly<Record<string, Json>> = {}, facts: readonly string[] = []): Json {
   const { expression } = compiled(source, ANY, facts);
   // Plans travel as JSON: what is evaluated is what came back from it.
-  return evaluateExpression(JSON.parse(JSON.stringify(expression)) as typeof expression, slots(changes));
+  const travelled: unknown = JSON.parse(JSON.stringify(expression));
+  if (!isExpression(travelled)) throw new Error('an expression is plain JSON');
+  return evaluateExpression(travelled, slots(changes));
+}
+
+function isExpression(value: unknown): value is Expression {
+  return isJsonMap(value) && typeof value['cel'] === 'string' && Array.isArray(value['names']);
 }
 
 /** The problems of an expression; columns are counted from 1 at its first character. */

@@ -44,8 +44,8 @@ const MUTANTS: readonly Mutant[] = [
   {
     guard: 'an effect is on the undo stack before it is scheduled',
     file: 'step-host.ts',
-    from: 'noteEffect(execution, place, input);\n      const answer = await inTime(() => host.activity(call));',
-    to: 'const answer = await inTime(() => host.activity(call));\n      noteEffect(execution, place, input);',
+    from: 'noteEffect(execution, place, input);\n      const answer = inTime(() => host.activity(call));',
+    to: 'const answer = inTime(() => host.activity(call)).then((value) => (noteEffect(execution, place, input), value));',
     scenario: () => {
       const d = new Draft('one');
       const faults: TestHostOptions['faults'] = ({ id }) =>

@@ -1,3 +1,4 @@
+/** Processes of a machine: ports, ownership, what is left over, and who supervises whom. Real processes and sockets. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';

@@ -1,3 +1,4 @@
+/** firn.yaml and its overlays: what is read, what is refused, and that secrets stay references. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Each verb, compiled by the real compiler: what is accepted, and the exact problems of what is not. */
 import { describe, expect, it } from 'vitest';
 import type { Node } from '../../language/steps/index.js';
 import { kinds } from '../../language/steps/index.js';

@@ -1,3 +1,4 @@
+/** The verbs that wait for a person, run on a fake host: what is shown, what an answer does, what a missing one does. */
 import { describe, expect, it } from 'vitest';
 import { Failure, failure } from '../../language/plan/failure.js';
 import type { PersonDecision } from '../../language/plan/host.js';

@@ -1,3 +1,4 @@
+/** Each verb, run on a fake host: what it asks, with which key, and what it makes of the answer. */
 import { describe, expect, it } from 'vitest';
 import { formatInstant } from '../../language/expressions/instant.js';
 import { Failure } from '../../language/plan/failure.js';
