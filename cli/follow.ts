@@ -8,6 +8,8 @@ import { compactJson, exitOf, reportLines } from './report.js';
 import type { Session } from './session.js';
 import type { ExitCode, Terminal } from './terminal.js';
 
+const LONG_MS = 4_000;
+
 /** Prints the report; with `wait_ms`, waits so long for people before it does. */
 export async function printReport(
   terminal: Terminal,
@@ -15,13 +17,23 @@ export async function printReport(
   handle: RunHandle,
   wait_ms: number | undefined,
 ): Promise<ExitCode> {
-  const report = await handle.report(wait_ms === undefined ? { until: 'wait' } : { until: 'end', timeout_ms: wait_ms });
+  const unserved = setTimeout(() => void sayWhenNobodyWorks(terminal, session), LONG_MS);
+  const following = handle.report(wait_ms === undefined ? { until: 'wait' } : { until: 'end', timeout_ms: wait_ms });
+  const report = await following.finally(() => clearTimeout(unserved));
   const items = await openItems(session.db, report);
   const effects = await effectLines(session.db, report.ticket);
   const look = session.ui === undefined ? {} : { ui: runAddress(session, report.ticket) };
   terminal.document(report);
   for (const line of reportLines(terminal, report, { items, effects, ...look })) terminal.line(line);
   return exitOf(report.outcome);
+}
+
+/** A run that nobody works on looks like one that takes long. */
+async function sayWhenNobodyWorks(terminal: Terminal, session: Session): Promise<void> {
+  const workers = await session.firn.workers().catch(() => undefined);
+  if (workers !== 0) return;
+  const queue = session.configuration.taskQueue;
+  terminal.note(`No worker takes runs of "${queue}" now, so this one waits. Start one: firn worker`);
 }
 
 /** What a run waits with, or left for its owner. */

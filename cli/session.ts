@@ -125,10 +125,21 @@ async function findEnvironment(terminal: Terminal, options: CommonOptions, needs
     variables: process.env,
     reporter: stepReporter(terminal, 'quiet'),
     needs,
+    onOwned: stopWhenInterrupted,
     onTrouble: (sentence) => terminal.note(sentence),
     onWorkerLine: (line) => terminal.note(line),
   });
   return use(terminal, options, needs, brought);
+}
+
+/** Ctrl-C leaves nothing running that this command brought up. A command that listens itself ends in its own order. */
+function stopWhenInterrupted(stop: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) > 1) return;
+      void stop().finally(() => process.exit(EXIT.interrupted));
+    });
+  }
 }
 
 /** True when another process runs what is needed; one that is on its way, in or out, is waited for. */

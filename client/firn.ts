@@ -20,6 +20,9 @@ import { RunHandle, type Doors } from './run-handle.js';
 
 const CONNECT_MS = 5_000;
 
+/** TASK_QUEUE_TYPE_WORKFLOW of Temporal's API. */
+const WORKFLOW_TASKS = 1;
+
 export interface ConnectOptions {
   /** `host:port`; 127.0.0.1:7233 when left out. */
   readonly address?: string;
@@ -117,6 +120,15 @@ export class Firn {
     return pool === undefined
       ? await listFromTemporal(this.client, this.queue, options)
       : await fromTables(() => listFromTable(pool, options));
+  }
+
+  /** Workers that asked for runs of this queue within the last minutes. With none, nothing that is started moves. */
+  async workers(): Promise<number> {
+    const { connection, options } = this.client;
+    const taskQueue = { name: this.queue };
+    const request = { namespace: options.namespace, taskQueue, taskQueueType: WORKFLOW_TASKS };
+    const { pollers } = await connection.workflowService.describeTaskQueue(request);
+    return pollers.length;
   }
 
   /** Ends what still waits for a run; runs go on. */

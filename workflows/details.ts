@@ -22,13 +22,14 @@ export interface Details {
   readonly ended: string | null;
 }
 
-export function renderDetails(details: Details): string {
+/** `rows` keeps what was rendered before, for the life of one run. */
+export function renderDetails(details: Details, rows: WeakMap<TrailEntry, string>): string {
   const lines = [`**${plain(details.workflow)}** ${plain(details.ticket)}`, ''];
   if (details.ended !== null) lines.push(details.ended, '');
   else if (details.waiting.length > 0) lines.push(...details.waiting.flatMap(renderItem), '');
   else if (details.waiting_for !== null) lines.push(`Waits for ${plain(details.waiting_for)}${span(details)}.`, '');
   else lines.push(`At **${plain(details.at)}**.`, '');
-  if (details.trail.length > 0) lines.push(...list(details.trail));
+  if (details.trail.length > 0) lines.push(...list(details.trail, rows));
   return lines.join('\n');
 }
 
@@ -50,13 +51,19 @@ function span(details: Details): string {
   return details.until === null ? since : `${since}, until ${details.until}`;
 }
 
-function list(trail: readonly TrailEntry[]): string[] {
+function list(trail: readonly TrailEntry[], known: WeakMap<TrailEntry, string>): string[] {
   const left = trail.length - ROWS;
-  const rows = trail
-    .slice(-ROWS)
-    .map(({ step, verb, said }) => `- **${plain(step)}** (${plain(verb)}) ${plain(said)}`.trimEnd());
+  const rows = trail.slice(-ROWS).map((entry) => {
+    const row = known.get(entry) ?? rowOf(entry);
+    known.set(entry, row);
+    return row;
+  });
   const omitted = left > 0 ? [`(${String(left)} earlier steps are left out)`, ''] : [];
   return [...omitted, 'So far:', '', ...rows];
+}
+
+function rowOf({ step, verb, said }: TrailEntry): string {
+  return `- **${plain(step)}** (${plain(verb)}) ${plain(said)}`.trimEnd();
 }
 
 /** Any text as one line in which markdown has nothing to act on. */

@@ -5,7 +5,7 @@
  * search attributes) in step with what the interpreter tells it.
  */
 import { CancellationScope, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
-import type { ActivityCall, Host, OpenItem, PersonDecision, Progress } from '../language/plan/host.js';
+import type { ActivityCall, Host, OpenItem, PersonDecision, Progress, TrailEntry } from '../language/plan/host.js';
 import type { Json } from '../language/plan/json.js';
 import type { RunSoFar, RunStatus } from '../language/plan/messages.js';
 import { callActivity, cut } from './activities-proxy.js';
@@ -33,6 +33,8 @@ export class TemporalHost implements Host {
   private known: Known | undefined;
   private shown: Progress = { at: 'opening the run', trail: [] };
   private ended: string | null = null;
+  /** Rows of the page that were rendered before: most of them stand there again after each step. */
+  private readonly rows = new WeakMap<TrailEntry, string>();
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -122,9 +124,10 @@ export class TemporalHost implements Host {
     return CancellationScope.current().consideredCancelled;
   }
 
+  /** What a finished step gave is shown with what comes next: the next activity, a wait, or the end. */
   progress(progress: Progress): void {
     this.shown = progress;
-    this.show();
+    if (progress.waiting_for !== undefined) this.show();
   }
 
   mustContinue(): boolean {
@@ -142,7 +145,24 @@ export class TemporalHost implements Host {
   }
 
   private show(): void {
-    setCurrentDetails(renderDetails({ ...this.status(), ended: this.ended }));
+    const { workflowId, workflowType } = workflowInfo();
+    const { at, waiting_for, since_ms, until_ms, trail } = this.shown;
+    setCurrentDetails(
+      renderDetails(
+        {
+          ticket: workflowId,
+          workflow: workflowType,
+          at,
+          waiting: this.items.waiting(),
+          waiting_for: waiting_for ?? null,
+          since: instant(since_ms),
+          until: instant(until_ms),
+          trail,
+          ended: this.ended,
+        },
+        this.rows,
+      ),
+    );
   }
 }
 

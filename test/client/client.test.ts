@@ -67,6 +67,13 @@ describe('the documented examples', () => {
   });
 });
 
+test('it is known whether anybody works on a queue', async () => {
+  expect(await firn.workers()).toBeGreaterThan(0);
+  const nobodys = await Firn.connect({ address: place.temporal.address, queue: `${place.project}-nobodys` });
+  expect(await nobodys.workers()).toBe(0);
+  await nobodys.close();
+});
+
 describe('errors are typed', () => {
   test('before anything is started', async () => {
     const before = (await firn.list()).length;

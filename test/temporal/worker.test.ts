@@ -129,7 +129,7 @@ describe('current details', () => {
       verb: 'read',
       said: index === 31 ? 'a|b\n*c*' : 'ok',
     }));
-    const text = renderDetails({ ...nothing, trail });
+    const text = renderDetails({ ...nothing, trail }, new WeakMap());
     expect(text).toContain('At **order**.');
     expect(text).toContain('(2 earlier steps are left out)');
     expect(text).not.toContain('**s1**');
@@ -137,12 +137,9 @@ describe('current details', () => {
   });
 
   test('say what it waits for, since when, until when', () => {
-    const text = renderDetails({
-      ...nothing,
-      waiting_for: 'time',
-      since: '2026-01-01T00:00:00.000Z',
-      until: '2026-01-02T00:00:00.000Z',
-    });
+    const since = '2026-01-01T00:00:00.000Z';
+    const until = '2026-01-02T00:00:00.000Z';
+    const text = renderDetails({ ...nothing, waiting_for: 'time', since, until }, new WeakMap());
     expect(text).toContain('Waits for time, since 2026-01-01T00:00:00.000Z, until 2026-01-02T00:00:00.000Z.');
   });
 });
