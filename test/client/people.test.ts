@@ -53,7 +53,9 @@ describe('many at once', () => {
     const run = await waiting('two-people', { what: 'a race', asked_by: 'nobody' });
     const said = await Promise.all(Array.from({ length: 10 }, (_, n) => saidTo(decide(run, n))));
     expect(said.filter((answer) => answer === 'accepted')).toHaveLength(1);
-    for (const answer of said) expect(answer).toMatch(/^(accepted$|being_decided: |not_open: |not_accepted: )/);
+    // A rejection ends the run: who comes after that end is told so.
+    const counted = /^(accepted$|being_decided: |not_open: |not_accepted: |not_found: .*it has ended)/;
+    for (const answer of said) expect(answer).toMatch(counted);
     const { so_far } = await run.status();
     expect(so_far?.path.filter((step) => step === 'first')).toHaveLength(1);
     const row = await itemRow(run.ticket, 'first');
