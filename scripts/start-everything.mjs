@@ -24,8 +24,10 @@ export async function startEverything(started) {
     await step('Packages', 'what the lock file names', (progress) => installPackages(ROOT, progress));
     await step('Build', 'sources to dist/', (progress) => build(ROOT, progress));
     const { runDemo } = await import(pathToFileURL(join(ROOT, 'dist/cli/demo.js')).href);
+    // The demo listens from its first line on; only then is ours taken away, so that no Ctrl-C falls between the two.
+    const ending = runDemo(ROOT, started);
     process.off('SIGINT', interrupted);
-    code = await runDemo(ROOT, started);
+    code = await ending;
   } catch (error) {
     say(`\n${red('Firn could not start:')} ${error instanceof Error ? error.message : String(error)}`);
     code = error?.code === 'unreachable' ? 4 : 1;

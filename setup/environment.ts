@@ -89,9 +89,16 @@ export async function bringUp(options: Options): Promise<BroughtUp> {
     return stopping;
   };
   options.onOwned?.(stop);
+  // What is being stopped while it comes up fails, and that is no news to whoever stopped it.
+  const reporter: Reporter = {
+    ...options.reporter,
+    failed: (name, said, took_ms) => {
+      if (stopping === undefined) options.reporter.failed(name, said, took_ms);
+    },
+  };
   try {
-    await recover(state, options.reporter);
-    const environment = await start({ ...options, variables }, configuration, state, supervisor, stop);
+    await recover(state, reporter);
+    const environment = await start({ ...options, variables, reporter }, configuration, state, supervisor, stop);
     if ('problems' in environment) {
       await stop();
       return { kind: 'refused', problems: environment.problems, sources };
