@@ -4,11 +4,30 @@
  * PURE. There is one kind of absence, a field that is not there. Reading a field that may be absent needs `.?` and
  * `orValue`, or a fact: a `has()` that certainly held where the field is read.
  */
-import { ANY, describeType, type Field } from '../plan/types.js';
+import { ANY, BOOLEAN, describeType, type Field, type Origin, type Type, type Written } from '../plan/types.js';
 import { celName, type CelNode, type Range } from './cel.js';
 import { celText, known, truth, type Around, type Checking, type Known } from './checking.js';
 import { didYouMean } from './closest.js';
 import { article } from './fit.js';
+import { fieldWritten } from './labels.js';
+
+const BY_ID = 'a result is read by the id of its step, as `order.total`';
+/** Names that other languages have, and what is read here instead. */
+const ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ...['steps', 'outputs', 'results', 'tasks', 'nodes', 'jobs', 'context', 'ctx', 'state'].map(
+    (name) => [name, BY_ID] as const,
+  ),
+  ...['env', 'secrets', 'secret'].map(
+    (name) => [name, 'nothing of the environment reaches a definition; secrets stand in firn.yaml'] as const,
+  ),
+  ...['now', 'today'].map(
+    (name) =>
+      [
+        name,
+        'there is no clock: the `at` of a step is the time at which it ended, run.started_at that of the start',
+      ] as const,
+  ),
+]);
 
 /** A name; `field` is the one that is read of it, where only one is. */
 export function checkName(
@@ -23,7 +42,9 @@ export function checkName(
   const found = checking.scope.names.get(name);
   if (found !== undefined) {
     checking.reads(name, field);
-    return { cel: celName(name), type: found.type, label: found.label, path: name };
+    const from = found.from === undefined ? { at: name } : { at: name, before: found.from };
+    checking.hush(found);
+    return { ...known(celName(name), found.type, { ...found, from }), ...doubt(found.type, name, from), path: name };
   }
   const inScope = [...around.variables.keys(), ...checking.scope.names.keys()];
   const list = `In scope: ${inScope.join(', ')}.`;
@@ -31,6 +52,9 @@ export function checkName(
   if (reason !== undefined) {
     return checking.problem('FIRN206', range, `"${name}" cannot be read here: ${reason}`, list);
   }
+  const word = ELSEWHERE.get(name);
+  if (word !== undefined)
+    return checking.problem('FIRN204', range, `nothing is named "${name}" here`, `${word}. ${list}`);
   const hint = `${didYouMean(name, [...inScope, ...checking.scope.hidden.keys()])}${list}`;
   return checking.problem('FIRN204', range, `nothing is named "${name}" here`, hint);
 }
@@ -88,7 +112,8 @@ export function checkIndex(
   }
   const place = index.literal === undefined ? `place(${index.cel})` : String(index.literal);
   const type = base.type.kind === 'list' ? base.type.item : ANY;
-  const item = known(`${base.cel}[${asks ? '?' : ''}${place}]`, type, base.label);
+  const unknown = type.kind === 'any' && base.unknown !== undefined ? { unknown: base.unknown } : {};
+  const item = { ...known(`${base.cel}[${asks ? '?' : ''}${place}]`, type, base), ...unknown };
   return asks || base.maybe === true ? { ...item, maybe: true } : item;
 }
 
@@ -109,8 +134,7 @@ export function checkHas(
   const place = { start: node.pos, end: node.end };
   if (fieldOf(base, name, place, checking) === undefined) return undefined;
   return {
-    ...truth(`has(${base.cel}.${name})`, base),
-    label: base.label,
+    ...truth(`has(${base.cel}.${name})`, { ...base, type: BOOLEAN }),
     whenTrue: prefixes(`${base.path ?? ''}.${name}`),
   };
 }
@@ -131,8 +155,11 @@ function access(
   const field = fieldOf(base, name, range, checking);
   if (field === undefined) return undefined;
   const path = base.path === undefined ? undefined : `${base.path}.${name}`;
+  const by = fieldWay(field, name, base, path);
+  checking.hush(by);
   const value = {
-    ...known(`${base.cel}${written}`, field.type, field.label ?? base.label),
+    ...known(`${base.cel}${written}`, field.type, by),
+    ...(base.unknown === undefined ? doubt(field.type, path, by.from) : { unknown: base.unknown }),
     ...(path === undefined ? {} : { path }),
   };
   if (asks || base.maybe === true) return { ...value, maybe: true };
@@ -140,6 +167,26 @@ function access(
     absent(checking, range, path ?? name, base.path === undefined ? undefined : `${base.path}.?${name}`);
   }
   return value;
+}
+
+/** Of unknown type, it is what nobody declares, named as far back as it can be. */
+function doubt(type: Type, path: string | undefined, from: Origin | undefined): { readonly unknown?: string } {
+  if (type.kind !== 'any') return {};
+  let first = from;
+  while (first?.before !== undefined) first = first.before;
+  const unknown = first?.at ?? path;
+  return unknown === undefined ? {} : { unknown };
+}
+
+/** Who wrote a field, and the way to it: `facts.where`, and before that where the step `facts` had it from. */
+function fieldWay(field: Field, name: string, base: Known, path: string | undefined): Written {
+  const by = fieldWritten(field, base);
+  const at = path ?? (base.from === undefined ? undefined : `${base.from.at}.${name}`);
+  if (at === undefined) return by;
+  const before = field.label === undefined ? undefined : field.from;
+  const around = path === undefined || base.from?.at === base.path ? base.from?.before : base.from;
+  const earlier = before ?? around;
+  return { ...by, from: earlier === undefined ? { at } : { at, before: earlier } };
 }
 
 /** Reports that a field may be absent, with both ways to read it. */

@@ -8,8 +8,9 @@ import { parseDuration } from '../plan/duration.js';
 import { ANY, DURATION, NUMBER, TEXT, TIMESTAMP, describeType, listOf, type Type } from '../plan/types.js';
 import type { CelNode, Range } from './cel.js';
 import { checkHas } from './check-access.js';
-import { known, labelOf, type Around, type Checking, type Known } from './checking.js';
+import { known, writersOf, type Around, type Checking, type Known } from './checking.js';
 import { article, misfit, unify } from './fit.js';
+import { AUTHOR, written } from './labels.js';
 import { parseInstant } from './instant.js';
 import { unknownCall } from './refusals.js';
 
@@ -64,15 +65,15 @@ export function checkCall(
       return checkSize(value, node.range, checking);
     case 'string':
       return isWord(value.type)
-        ? known(`asText(${value.cel})`, TEXT, labelOf(value))
+        ? known(`asText(${value.cel})`, TEXT, writersOf(value))
         : refuseArgument(name, value, node, checking, 'toJson(value) makes text of lists and maps');
     case 'double':
       return ['text', 'number', 'any'].includes(value.type.kind)
-        ? known(`asNumber(${value.cel})`, NUMBER, labelOf(value))
+        ? known(`asNumber(${value.cel})`, NUMBER, writersOf(value))
         : refuseArgument(name, value, node, checking, 'it makes a number of text');
     default:
       if (typeof value.literal === 'string' && parseInstant(value.literal) !== undefined)
-        return known(`instant(${value.cel})`, TIMESTAMP, 'definition');
+        return known(`instant(${value.cel})`, TIMESTAMP, AUTHOR);
       return refuseArgument(
         name,
         value,
@@ -90,7 +91,7 @@ function checkPlain(
   node: Extract<CelNode, { op: 'call' }>,
   checking: Checking,
 ): Known | undefined {
-  const args = name === 'round' && given.length === 1 ? [...given, known('0.0', WHOLE, 'definition')] : given;
+  const args = name === 'round' && given.length === 1 ? [...given, known('0.0', WHOLE, AUTHOR)] : given;
   if (args.length !== plain.takes.length) {
     return checking.problem(
       'FIRN208',
@@ -126,7 +127,7 @@ function checkPlain(
     );
   }
   const gives = result(name, plain, args);
-  return known(`${plain.cel}(${args.map((arg) => arg.cel).join(', ')})`, gives, ...args.map(labelOf));
+  return known(`${plain.cel}(${args.map((arg) => arg.cel).join(', ')})`, gives, ...args.map(writersOf));
 }
 
 /** A list of unknown items is looked at when it is there. */
@@ -165,7 +166,7 @@ function checkExtreme(
   }
   const argument =
     list === undefined && first.type.kind !== 'any' ? `[${given.map((value) => value.cel).join(', ')}]` : first.cel;
-  return known(`${cel}(${argument})`, both.type, ...given.map(labelOf));
+  return known(`${cel}(${argument})`, both.type, ...given.map(writersOf));
 }
 
 /** `size(value)` and `value.size()`. */
@@ -178,7 +179,7 @@ export function checkSize(value: Known, range: Range, checking: Checking): Known
       'size() counts the characters of a text, the items of a list, the fields of a map',
     );
   }
-  return known(`double(size(spend(${value.cel}, 1.0)))`, WHOLE, value.label);
+  return known(`double(size(spend(${value.cel}, 1.0)))`, WHOLE, written(value.label, value.from, false));
 }
 
 function refuseArgument(

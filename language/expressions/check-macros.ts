@@ -7,7 +7,7 @@
 import type { Type } from '../plan/types.js';
 import { celName, type CelNode } from './cel.js';
 import { condition } from './check-operators.js';
-import { known, labelOf, truth, type Around, type Checking, type Known } from './checking.js';
+import { known, writersOf, truth, type Around, type Checking, type Known } from './checking.js';
 import { article } from './fit.js';
 
 const MACROS: ReadonlySet<string> = new Set(['exists', 'exists_one', 'all', 'filter', 'map']);
@@ -52,7 +52,7 @@ export function checkMacro(
   }
   const item: Type = list.type.kind === 'list' ? list.type.item : list.type;
   const inside = enter(around, variable.args, {
-    ...known(celName(variable.args), item, list.label),
+    ...known(celName(variable.args), item, list),
     path: variable.args,
   });
   const test = name === 'map' ? checking.value(body, inside) : condition(body, inside, checking);
@@ -61,9 +61,9 @@ export function checkMacro(
   const cel = `spend(${list.cel}, ${weight}.0).${name}(${celName(variable.args)}, ${test.cel})`;
   const atMost = list.type.kind === 'list' ? list.type.atMost : undefined;
   const size = atMost === undefined ? {} : { atMost };
-  if (name === 'map') return known(cel, { kind: 'list', item: test.type, ...size }, test.label);
+  if (name === 'map') return known(cel, { kind: 'list', item: test.type, ...size }, test);
   if (name !== 'filter') return truth(cel, list, test);
-  return known(cel, { kind: 'list', item: refine(item, variable.args, test.whenTrue), ...size }, labelOf(list));
+  return known(cel, { kind: 'list', item: refine(item, variable.args, test.whenTrue), ...size }, writersOf(list));
 }
 
 /** The surroundings inside a macro: its variable hides what else had that name, and the facts about it. */

@@ -102,7 +102,7 @@ function checkDatePart(
       node.range,
       `${name}() is asked of a timestamp, and this is ${article(of.type)}`,
     );
-  return known(`datePart(${of.cel}, ${celText(name)})`, WHOLE, of.label);
+  return known(`datePart(${of.cel}, ${celText(name)})`, WHOLE, of);
 }
 
 function checkMatches(of: Known, pattern: Known, range: Range, checking: Checking): Known | undefined {
@@ -160,8 +160,10 @@ function checkOr(node: Extract<CelNode, { op: 'rcall' }>, around: Around, checki
     );
   }
   // dyn() keeps the library from comparing what has been compared.
-  const value = known(`${of.cel}.${name}(${name === 'or' ? rest.cel : `dyn(${rest.cel})`})`, both.type, both.label);
-  return name === 'or' ? { ...value, maybe: true } : value;
+  const value = known(`${of.cel}.${name}(${name === 'or' ? rest.cel : `dyn(${rest.cel})`})`, both.type, both);
+  const unknown = of.unknown ?? rest.unknown;
+  const doubted = both.type.kind === 'any' && unknown !== undefined ? { ...value, unknown } : value;
+  return name === 'or' ? { ...doubted, maybe: true } : doubted;
 }
 
 function unknownMethod(name: string, node: Extract<CelNode, { op: 'rcall' }>, checking: Checking): undefined {

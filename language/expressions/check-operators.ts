@@ -2,12 +2,12 @@
  * Operators: arithmetic, comparison, logic and choice, each with the types it takes.
  *
  * PURE. Where an operator of CEL would be wrong for us, the lowered text calls a function of ours instead: `/` is real
- * division and refuses zero, `%` needs whole numbers, instants and spans have their own arithmetic. A comparison that
- * can never hold is a problem, for it is nearly always a misspelt answer.
+ * division and refuses zero, `%` needs whole numbers, whole results stay exact, instants and spans have their own
+ * arithmetic. A comparison that can never hold is a problem, for it is nearly always a misspelt answer.
  */
 import { DURATION, NUMBER, TIMESTAMP, describeType, type Type } from '../plan/types.js';
 import type { CelNode } from './cel.js';
-import { addFacts, known, labelOf, truth, type Around, type Checking, type Known } from './checking.js';
+import { addFacts, known, writersOf, truth, type Around, type Checking, type Known } from './checking.js';
 import { closest } from './closest.js';
 import { article, longest, unify } from './fit.js';
 
@@ -21,6 +21,8 @@ export function checkBinary(node: BinaryNode, around: Around, checking: Checking
   const left = checking.value(leftNode, around);
   const right = checking.value(rightNode, around);
   if (left === undefined || right === undefined) return undefined;
+  checking.computes(left, leftNode.range);
+  checking.computes(right, rightNode.range);
   switch (node.op) {
     case '==':
     case '!=':
@@ -41,25 +43,24 @@ export function checkBinary(node: BinaryNode, around: Around, checking: Checking
 }
 
 function checkArithmetic(node: BinaryNode, left: Known, right: Known, checking: Checking): Known | undefined {
-  const labels = [labelOf(left), labelOf(right)] as const;
+  const by = [writersOf(left), writersOf(right)] as const;
   const kinds = `${left.type.kind} ${node.op} ${right.type.kind}`;
   const special = INSTANTS.get(kinds);
   if (special !== undefined)
     return known(
       `${special[0]}(${special[2] === true ? `${right.cel}, ${left.cel}` : `${left.cel}, ${right.cel}`})`,
       special[1],
-      ...labels,
+      ...by,
     );
   if (node.op === '+') {
     const text = longestSum(left.type, right.type);
-    if (kinds === 'text + text') return known(grown(left, right), text, ...labels);
+    if (kinds === 'text + text') return known(grown(left, right), text, ...by);
     const both = kinds === 'list + list' ? unify(left, right) : undefined;
-    if (both?.type.kind === 'list')
-      return known(grown(left, right), { kind: 'list', item: both.type.item }, both.label);
+    if (both?.type.kind === 'list') return known(grown(left, right), { kind: 'list', item: both.type.item }, both);
     const other = left.type.kind === 'any' ? right.type.kind : left.type.kind;
     const open = left.type.kind === 'any' || right.type.kind === 'any';
     if (open && ['text', 'list', 'any'].includes(other)) {
-      return known(grown(left, right), other === 'text' ? { kind: 'text' } : { kind: 'any' }, ...labels);
+      return known(grown(left, right), other === 'text' ? { kind: 'text' } : { kind: 'any' }, ...by);
     }
   }
   if (!isNumber(left.type) || !isNumber(right.type)) return unfit(node, left, right, checking);
@@ -70,9 +71,11 @@ function checkArithmetic(node: BinaryNode, left: Known, right: Known, checking: 
   }
   const whole = isWhole(left.type) && isWhole(right.type) && node.op !== '/';
   const type: Type = whole || node.op === '%' ? { kind: 'number', whole: true } : NUMBER;
-  if (node.op === '/') return known(`divide(${left.cel}, ${right.cel})`, type, ...labels);
-  if (node.op === '%') return known(`modulo(${left.cel}, ${right.cel})`, type, ...labels);
-  return known(`(${left.cel} ${node.op} ${right.cel})`, type, ...labels);
+  if (node.op === '/') return known(`divide(${left.cel}, ${right.cel})`, type, ...by);
+  if (node.op === '%') return known(`modulo(${left.cel}, ${right.cel})`, type, ...by);
+  // Beyond 2^53 a double would be rounded to another whole number, and nobody told.
+  if (whole) return known(`exact(${left.cel} ${node.op} ${right.cel})`, type, ...by);
+  return known(`(${left.cel} ${node.op} ${right.cel})`, type, ...by);
 }
 
 /** Kinds of the operands -> function, result, and whether the operands change places. */
@@ -217,7 +220,7 @@ export function checkChoice(
     );
   }
   // dyn() is CEL's own word for "do not compare the types of the branches": ours have been.
-  return known(`(${test.cel} ? dyn(${yes.cel}) : dyn(${no.cel}))`, both.type, both.label);
+  return known(`(${test.cel} ? dyn(${yes.cel}) : dyn(${no.cel}))`, both.type, both);
 }
 
 export function checkUnary(
@@ -238,13 +241,14 @@ export function checkUnary(
       node.range,
       `"-" needs a number, and ${checking.quote(node.args)} is ${article(of.type)}`,
     );
-  const value = known(`(-${of.cel})`, of.type, labelOf(of));
+  const value = known(`(-${of.cel})`, of.type, writersOf(of));
   return typeof of.literal === 'number' ? { ...value, literal: -of.literal } : value;
 }
 
 /** A node that must be true or false. */
 export function condition(node: CelNode, around: Around, checking: Checking): Known | undefined {
   const of = checking.value(node, around);
+  if (of !== undefined) checking.computes(of, node.range);
   if (of === undefined || of.type.kind === 'boolean' || of.type.kind === 'any') return of;
   return checking.problem(
     'FIRN208',

@@ -4,21 +4,22 @@
  * PURE. One walk over the syntax tree settles types, absence, labels and facts, and writes the text that will be
  * evaluated. It collects problems through `Checking.problem` and never throws.
  */
-import { NUMBER, type Field, type Type } from '../plan/types.js';
-import type { CelNode } from './cel.js';
+import { NUMBER, type Field, type Type, type Written } from '../plan/types.js';
+import type { CelNode, Range } from './cel.js';
 import { absent, checkField, checkIndex, checkName } from './check-access.js';
 import { checkCall } from './check-calls.js';
 import { checkMethod } from './check-methods.js';
 import { checkBinary, checkChoice, checkLogic, checkUnary } from './check-operators.js';
 import { celNumber, celText, known, type Around, type Checking, type Known } from './checking.js';
 import { EMPTY_LIST, unify, type Labelled } from './fit.js';
-import { joinLabels } from './labels.js';
+import { AUTHOR, writtenOf } from './labels.js';
 
 /** Levels of operators, calls and brackets inside each other; a chain `a + b + c` has as many as it has operators. */
 const MAX_DEPTH = 100;
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 export type Report = Checking['problem'];
+export type Warn = (range: Range, message: string, hint: string) => void;
 
 /** Checks trees of one source text against one scope, and remembers which names they read. */
 export class Checker implements Checking {
@@ -27,10 +28,13 @@ export class Checker implements Checking {
   /** Names read, in order, each with the fields that are read of it; `undefined` stands for all. */
   readonly names = new Map<string, Set<string | undefined>>();
   private readonly source: string;
+  private readonly warn: Warn;
   private tooDeep = false;
+  private readsPrivate = false;
 
-  constructor(source: string, scope: Checking['scope'], report: Report) {
+  constructor(source: string, scope: Checking['scope'], report: Report, warn: Warn) {
     this.source = source;
+    this.warn = warn;
     this.scope = scope;
     this.problem = report;
   }
@@ -43,6 +47,19 @@ export class Checker implements Checking {
   reads(name: string, field: string | undefined): void {
     const fields = this.names.get(name) ?? new Set();
     this.names.set(name, fields.add(field));
+  }
+
+  /** Something private is read. */
+  get quiet(): boolean {
+    return this.readsPrivate;
+  }
+
+  hush(value: Written): void {
+    if (value.private === true) this.readsPrivate = true;
+  }
+
+  computes(value: Known, range: Range): void {
+    if (value.type.kind === 'any' && value.unknown !== undefined) this.warn(range, ...undeclared(value.unknown));
   }
 
   value(node: CelNode, around: Around): Known | undefined {
@@ -102,15 +119,14 @@ export class Checker implements Checking {
   private literal(node: Extract<CelNode, { op: 'value' }>): Known | undefined {
     const value = node.args;
     if (typeof value === 'string') {
-      return { ...known(celText(value), { kind: 'text', values: [value] }, 'definition'), literal: value };
+      return { ...known(celText(value), { kind: 'text', values: [value] }, AUTHOR), literal: value };
     }
-    if (typeof value === 'boolean')
-      return { ...known(String(value), { kind: 'boolean' }, 'definition'), literal: value };
-    if (typeof value === 'number') return { ...known(celNumber(value), NUMBER, 'definition'), literal: value };
+    if (typeof value === 'boolean') return { ...known(String(value), { kind: 'boolean' }, AUTHOR), literal: value };
+    if (typeof value === 'number') return { ...known(celNumber(value), NUMBER, AUTHOR), literal: value };
     if (typeof value === 'bigint') {
       const number = Number(value);
       if (Number.isSafeInteger(number)) {
-        return { ...known(celNumber(number), { kind: 'number', whole: true }, 'definition'), literal: number };
+        return { ...known(celNumber(number), { kind: 'number', whole: true }, AUTHOR), literal: number };
       }
       return this.problem(
         'FIRN208',
@@ -137,7 +153,7 @@ export class Checker implements Checking {
 
   private list(node: Extract<CelNode, { op: 'list' }>, around: Around): Known | undefined {
     const items = node.args.map((item) => this.value(item, around));
-    let joined: Labelled = { type: EMPTY_LIST, label: 'definition' };
+    let joined: Labelled = { type: EMPTY_LIST, ...AUTHOR };
     for (const [index, item] of items.entries()) {
       if (item === undefined) return undefined;
       const next = index === 0 ? item : unify(joined, item);
@@ -150,9 +166,9 @@ export class Checker implements Checking {
       }
       joined = next;
     }
-    if (items.length === 0) return known('[]', EMPTY_LIST, 'definition');
+    if (items.length === 0) return known('[]', EMPTY_LIST, AUTHOR);
     const cel = items.map((item) => `dyn(${item?.cel ?? ''})`).join(', ');
-    return known(`[${cel}]`, { kind: 'list', item: joined.type, atMost: items.length }, joined.label);
+    return known(`[${cel}]`, { kind: 'list', item: joined.type, atMost: items.length }, joined);
   }
 
   private map(node: Extract<CelNode, { op: 'map' }>, around: Around): Known | undefined {
@@ -168,14 +184,21 @@ export class Checker implements Checking {
         failed = true;
         continue;
       }
-      fields.set(key, { type: value.type, presence: 'certain', label: value.label });
+      fields.set(key, { type: value.type, presence: 'certain', ...writtenOf(value) });
       parts.push(`${celText(key)}: dyn(${value.cel})`);
     }
     if (failed) return undefined;
     const type: Type = { kind: 'map', fields };
-    const label = joinLabels('definition', ...[...fields.values()].map((field) => field.label ?? 'definition'));
-    return known(`{${parts.join(', ')}}`, type, label);
+    return known(`{${parts.join(', ')}}`, type, AUTHOR);
   }
+}
+
+/** FIRN456: message and hint. */
+export function undeclared(unknown: string): readonly [message: string, hint: string] {
+  return [
+    `the type of "${unknown}" is not declared, so that what is done with it is checked only when it runs`,
+    'declare it where it comes from: `returns:` of an http or sql step, what an activity or tool gives, `output:` of a block',
+  ];
 }
 
 function keyProblem(key: Known['literal'], fields: ReadonlyMap<string, Field>): string | undefined {

@@ -4,19 +4,20 @@
  * PURE. Checking and lowering are one walk: each node answers its type, its label, what is certain when it holds, and the
  * text that will be evaluated. A node with a problem answers undefined, and what stands above it says nothing more.
  */
-import { BOOLEAN, type Label, type Type } from '../plan/types.js';
+import { BOOLEAN, type Type, type Written } from '../plan/types.js';
 import type { ProblemCode } from '../plan/problem.js';
 import type { CelNode, Range } from './cel.js';
-import { joinLabels, wholeLabel } from './labels.js';
+import { joinWritten, wholeWritten, written } from './labels.js';
 import type { Scope } from './scope.js';
 
-export interface Known {
+export interface Known extends Written {
   /** The text to evaluate: an operand of its own, whatever stands around it. */
   readonly cel: string;
   readonly type: Type;
-  readonly label: Label;
   /** It may hold nothing: what `.?` gives until `orValue` is called. */
   readonly maybe?: boolean;
+  /** Of unknown type: what it is that nobody declares. */
+  readonly unknown?: string;
   /** Dotted path of a name and its fields; what facts are about. */
   readonly path?: string;
   readonly literal?: string | number | boolean;
@@ -41,22 +42,30 @@ export interface Checking {
   value(node: CelNode, around: Around): Known | undefined;
   /** Records that a name of the scope is read: one field of it, or all. */
   reads(name: string, field: string | undefined): void;
+  /** Notes that a value is read which is private. */
+  hush(value: Written): void;
+  /** A value is about to be computed with: warns where nobody has declared its type. */
+  computes(value: Known, range: Range): void;
   problem(code: ProblemCode, range: Range, message: string, hint?: string): undefined;
   /** The author's text of a node. */
   quote(range: Range): string;
 }
 
-export function known(cel: string, type: Type, ...labels: readonly Label[]): Known {
-  return { cel, type, label: type.kind === 'text' && type.values !== undefined ? 'definition' : joinLabels(...labels) };
+export function known(cel: string, type: Type, ...by: readonly Written[]): Known {
+  const all = joinWritten(...by);
+  const listed = type.kind === 'text' && type.values !== undefined;
+  return { cel, type, ...(listed ? written('definition', undefined, all.private === true) : all) };
 }
 
-/** The label of everything a value holds. */
-export function labelOf(value: Known): Label {
-  return wholeLabel(value.type, value.label);
+/** Who wrote everything that a value holds. */
+export function writersOf(value: Known): Written {
+  return wholeWritten(value.type, value);
 }
 
+/** What is found out about a private value is not the value. */
 export function truth(cel: string, ...of: readonly Known[]): Known {
-  return { cel, type: BOOLEAN, label: joinLabels('definition', ...of.map(labelOf)) };
+  const { label, from } = joinWritten(...of.map(writersOf));
+  return { cel, type: BOOLEAN, ...written(label, from, false) };
 }
 
 /** A text literal of CEL. */

@@ -9,10 +9,11 @@ import type { Problems } from '../plan/problem.js';
 import type { Type } from '../plan/types.js';
 import { parseSource, type Range } from './cel.js';
 import { absent } from './check-access.js';
-import { Checker, type Report } from './check.js';
-import { labelOf, type Known } from './checking.js';
+import { Checker, type Report, type Warn } from './check.js';
+import { writersOf, type Known } from './checking.js';
 import type { CompiledExpression } from './compiled.js';
 import { cannotLeave, misfit } from './fit.js';
+import { written } from './labels.js';
 import type { Scope } from './scope.js';
 import { soleExpression, splitTemplate, type TemplateExpression } from './template.js';
 
@@ -74,19 +75,22 @@ export function reportUnclosed(
 /** Checks the source at its place in `scalar`. `mayBeAbsent`: a result that may hold nothing is no problem. */
 export function compileSource(
   scalar: ParsedScalar,
-  written: TemplateExpression,
+  template: TemplateExpression,
   scope: Scope,
   expected: Type,
   problems: Problems,
   mayBeAbsent: boolean,
 ): Found | undefined {
-  const { source, offset } = written;
+  const { source, offset } = template;
   const report: Report = (code, range, message, hint) => {
     problems.error(code, placeIn(scalar, offset, range), message, hint);
     return undefined;
   };
   const all = trimmed(source);
-  const value = check(source, all, scope, report);
+  const warn: Warn = (range, message, hint) => {
+    problems.warning('FIRN456', placeIn(scalar, offset, range), message, hint);
+  };
+  const value = check(source, all, scope, report, warn);
   if (value === undefined) return undefined;
   const { checker, result } = value;
   if (result.maybe === true && !mayBeAbsent) {
@@ -105,18 +109,22 @@ export function compileSource(
   if (reason !== undefined)
     return report('FIRN209', all, `"${checker.quote(all)}" does not fit: ${reason}`, adviceFor(result.type, expected));
   const { line, column } = scalar.locate(offset + all.start);
-  const label = labelOf(result);
+  const by = writersOf(result);
   const expression: Expression = {
     source: source.slice(all.start, all.end),
     cel: result.cel,
     names: [...checker.names].flatMap(([name, fields]) => nameUse(name, fields, scope)),
-    label,
+    label: by.label,
+    ...(by.private === true ? { private: true } : {}),
+    ...(checker.quiet || by.private === true ? { quiet: true } : {}),
     gives: result.type.kind === 'any' ? expected.kind : result.type.kind,
     line,
     column,
   };
   const facts = { whenTrue: [...(result.whenTrue ?? [])], whenFalse: [...(result.whenFalse ?? [])] };
-  return { expression, type: result.type, label, ...facts, maybe: result.maybe === true };
+  const own = written(by.label, by.from, result.private === true);
+  const unknown = result.unknown === undefined ? {} : { unknown: result.unknown };
+  return { expression, type: result.type, ...own, ...unknown, ...facts, maybe: result.maybe === true };
 }
 
 function check(
@@ -124,6 +132,7 @@ function check(
   all: Range,
   scope: Scope,
   report: Report,
+  warn: Warn,
 ): { readonly checker: Checker; readonly result: Known } | undefined {
   if (all.start === all.end) return report('FIRN200', { start: 0, end: source.length }, 'the expression is empty');
   if (source.length > SOURCE_LIMIT) {
@@ -143,7 +152,7 @@ function check(
       `"${shorten(source.trim())}" cannot be read: ${inWords(node.message)}`,
       syntaxHint(node.message),
     );
-  const checker = new Checker(source, scope, report);
+  const checker = new Checker(source, scope, report, warn);
   const result = checker.check(node, { facts: scope.facts, variables: new Map(), macros: 0, depth: 0 });
   return result === undefined ? undefined : { checker, result };
 }
@@ -162,9 +171,17 @@ function inWords(message: string): string {
 }
 
 function syntaxHint(message: string): string | undefined {
+  if (message === 'Unexpected character: $')
+    return 'names stand without "$": `order.total` is the field of the step with the id "order", `input.name` that of the input';
   if (message === 'Unexpected character: =') return 'equality is written "=="';
   if (message === 'Unexpected character: &') return '"and" is written "&&"';
   if (message === 'Unexpected character: |') return '"or" is written "||"';
+  if (message === 'Unexpected character: `') return "a field with another name is read with ['…']";
+  if (message === "Unexpected character: '{'" || message.endsWith('got LBRACE'))
+    return "a map is written {'name': value}, without a name before it";
+  if (message === 'Unexpected token: QUESTION')
+    return 'what may be absent is read with ".?" and orValue(…); a written map leaves such a key out by itself';
+  if (message === 'Unexpected token: DOT') return 'a number begins with a digit: 0.5';
   if (message.startsWith('Reserved identifier')) return 'this word cannot be a name in expressions';
   if (message.startsWith('Expected IDENTIFIER')) return "a field with another name is read with ['…']";
   return undefined;

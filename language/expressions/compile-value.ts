@@ -8,13 +8,14 @@ import { parseDuration } from '../plan/duration.js';
 import type { Parsed, ParsedList, ParsedMap, ParsedScalar } from '../plan/parsed.js';
 import type { Expression, MapEntry, Value } from '../plan/plan.js';
 import type { Problems } from '../plan/problem.js';
-import { ANY, describeType, optional, type Field, type Label, type Type } from '../plan/types.js';
+import { ANY, describeType, type Field, type Type, type Written } from '../plan/types.js';
 import { closest, didYouMean } from './closest.js';
 import { compileSource, describeParsed, placeOf, reportUnclosed, shorten } from './compile-expression.js';
 import type { CompiledValue, ValueOptions } from './compiled.js';
 import { EMPTY_LIST, longest, misfit, unify, type Labelled } from './fit.js';
 import { parseInstant } from './instant.js';
-import { joinLabels, wholeLabel } from './labels.js';
+import { AUTHOR, joinWritten, wholeWritten, written, writtenOf } from './labels.js';
+import { meantAsExpression } from './look-alike.js';
 import type { Scope } from './scope.js';
 import { soleExpression, splitTemplate, type Template } from './template.js';
 
@@ -59,17 +60,28 @@ function compile(parsed: Parsed, expected: Type, setting: Setting, mayBeAbsent: 
     const found = compileSource(parsed, sole, setting.scope, expected, setting.problems, mayBeAbsent);
     if (found === undefined) return undefined;
     const value: Value = { is: 'expression', expression: found.expression };
-    return { value, type: found.type, label: found.label, ...(found.maybe ? { maybe: true } : {}) };
+    const unknown = found.unknown === undefined ? {} : { unknown: found.unknown };
+    return { value, type: found.type, ...writtenOf(found), ...unknown, ...(found.maybe ? { maybe: true } : {}) };
   }
   if (template.parts.every((part) => typeof part === 'string')) {
+    if (reportLookAlike(parsed, parsed.value, setting)) return undefined;
     return compileLiteral(parsed, template.parts.join(''), expected, setting.problems);
   }
   return compileText(parsed, template, expected, setting);
 }
 
+/** True where text reads like an expression of another language. */
+function reportLookAlike(parsed: ParsedScalar, text: string, { scope, problems }: Setting): boolean {
+  const like = meantAsExpression(text, scope);
+  if (like === undefined) return false;
+  const message = `"${shorten(like.found)}" is plain text: an expression is written \${{ … }}`;
+  problems.error('FIRN202', placeOf(parsed), message, `write "\${{ ${shorten(like.meant)} }}"`);
+  return true;
+}
+
 function compileText(parsed: ParsedScalar, template: Template, expected: Type, setting: Setting): Made | undefined {
   const parts: (string | Expression)[] = [];
-  let label: Label = 'definition';
+  let by: Written = AUTHOR;
   let length: number | undefined = 0;
   let failed = false;
   for (const part of template.parts) {
@@ -95,7 +107,7 @@ function compileText(parsed: ParsedScalar, template: Template, expected: Type, s
     } else {
       const long = found.type.kind === 'text' ? longest(found.type) : 30;
       length = length === undefined || long === undefined ? undefined : length + long;
-      label = joinLabels(label, found.expression.label);
+      by = joinWritten(by, found);
       parts.push(found.expression);
     }
   }
@@ -110,7 +122,7 @@ function compileText(parsed: ParsedScalar, template: Template, expected: Type, s
     );
     return undefined;
   }
-  return failed ? undefined : { value: { is: 'text', parts }, type, label };
+  return failed ? undefined : { value: { is: 'text', parts }, type, ...by };
 }
 
 function compileLiteral(
@@ -142,12 +154,12 @@ function compileLiteral(
       const length_ms = parseDuration(value);
       if (length_ms === undefined)
         return refuse('FIRN307', `"${shorten(value)}" is not a duration`, 'durations read 30s, 15m, 2d or PT30S');
-      return { value: { is: 'literal', value: length_ms }, type: expected, label: 'definition' };
+      return { value: { is: 'literal', value: length_ms }, type: expected, ...AUTHOR };
     }
     if (expected.kind === 'timestamp') {
       if (parseInstant(value) === undefined)
         return refuse('FIRN209', `"${shorten(value)}" is not a time`, 'times read 2026-03-01T00:00:00Z');
-      return { value: { is: 'literal', value }, type: expected, label: 'definition' };
+      return { value: { is: 'literal', value }, type: expected, ...AUTHOR };
     }
     if (expected.kind !== 'text' && expected.kind !== 'any') {
       const bare = expected.kind === 'number' || expected.kind === 'boolean' ? 'leave the quotes out, or ' : '';
@@ -161,7 +173,7 @@ function compileLiteral(
       expected.kind === 'text' && expected.values !== undefined
         ? { kind: 'text', values: [value] }
         : { kind: 'text', maxLength: value.length };
-    return { value: { is: 'literal', value }, type, label: 'definition' };
+    return { value: { is: 'literal', value }, type, ...AUTHOR };
   }
   if (value === null)
     return refuse('FIRN209', 'there is no null: what is missing is a key that is not there', 'leave the key out');
@@ -172,7 +184,7 @@ function compileLiteral(
         ? { kind: 'number', whole: true }
         : { kind: 'number' };
   const reason = misfit(type, expected);
-  if (reason === undefined) return { value: { is: 'literal', value }, type, label: 'definition' };
+  if (reason === undefined) return { value: { is: 'literal', value }, type, ...AUTHOR };
   return refuse(
     'FIRN209',
     `${String(value)} does not fit: ${reason}`,
@@ -184,7 +196,7 @@ function compileList(parsed: ParsedList, expected: Type, setting: Setting): Made
   if (expected.kind !== 'list' && expected.kind !== 'any') return refuseShape(parsed, expected, setting.problems);
   const item = expected.kind === 'list' ? expected.item : ANY;
   const items = parsed.items.map((part) => ({ part, made: compile(part, item, setting, false) }));
-  let joined: Labelled = { type: EMPTY_LIST, label: 'definition' };
+  let joined: Labelled = { type: EMPTY_LIST, ...AUTHOR };
   for (const [index, { part, made }] of items.entries()) {
     if (made === undefined) return undefined;
     const next = index === 0 ? made : unify(joined, made);
@@ -201,7 +213,8 @@ function compileList(parsed: ParsedList, expected: Type, setting: Setting): Made
   }
   const value: Value = { is: 'list', items: items.flatMap(({ made }) => (made === undefined ? [] : [made.value])) };
   const type: Type = items.length === 0 ? EMPTY_LIST : { kind: 'list', item: joined.type, atMost: items.length };
-  return { value, type, label: wholeLabel(type, joined.label) };
+  const { label, from } = wholeWritten(type, joined);
+  return { value, type, ...written(label, from, joined.private === true) };
 }
 
 function compileMap(parsed: ParsedMap, expected: Type, setting: Setting): Made | undefined {
@@ -231,12 +244,7 @@ function compileMap(parsed: ParsedMap, expected: Type, setting: Setting): Made |
       continue;
     }
     entries.push({ key, value: made.value, ...(made.maybe === true ? { optional: true as const } : {}) });
-    fields.set(
-      key,
-      made.maybe === true
-        ? optional(made.type, made.label)
-        : { type: made.type, presence: 'certain', label: made.label },
-    );
+    fields.set(key, { type: made.type, presence: made.maybe === true ? 'optional' : 'certain', ...writtenOf(made) });
   }
   for (const [name, field] of wanted?.fields ?? []) {
     if (field.presence === 'optional' || parsed.entries.some(({ key }) => key === name)) continue;
@@ -250,7 +258,8 @@ function compileMap(parsed: ParsedMap, expected: Type, setting: Setting): Made |
   }
   if (failed) return undefined;
   const type: Type = { kind: 'map', fields };
-  return { value: { is: 'map', entries }, type, label: wholeLabel(type, 'definition') };
+  const { label, from } = wholeWritten(type, AUTHOR);
+  return { value: { is: 'map', entries }, type, ...written(label, from, false) };
 }
 
 function refuseShape(parsed: Parsed, expected: Type, problems: Problems): undefined {

@@ -4,22 +4,24 @@
  * PURE types.
  */
 import type { Expression, Value } from '../plan/plan.js';
-import type { Label, Type } from '../plan/types.js';
+import type { Type, Written } from '../plan/types.js';
 import type { Scope } from './scope.js';
 
-export interface CompiledExpression {
+/** Who wrote it is said of all that it holds; private is what it is as a whole, while its type says which parts are. */
+export interface CompiledExpression extends Written {
   readonly expression: Expression;
   readonly type: Type;
-  readonly label: Label;
+  /** Of unknown type: what it is that nobody declares. */
+  readonly unknown?: string;
   /** Paths that certainly exist when it is true, and when it is false. */
   readonly whenTrue: readonly string[];
   readonly whenFalse: readonly string[];
 }
 
-export interface CompiledValue {
+export interface CompiledValue extends Written {
   readonly value: Value;
   readonly type: Type;
-  readonly label: Label;
+  readonly unknown?: string;
 }
 
 export interface ValueOptions {

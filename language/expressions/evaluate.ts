@@ -131,7 +131,8 @@ function mismatch(value: Json, gives: Expression['gives']): string | undefined {
 }
 
 function notComputed(expression: Expression, cause: string): Failure {
-  return failure('expression', `"${expression.source}" could not be computed: ${cause}`);
+  const told = expression.quiet === true ? 'what it reads is private, so that the cause is not told' : cause;
+  return failure('expression', `"${expression.source}" could not be computed: ${told}`);
 }
 
 function tooLarge(expression: Expression): Failure {

@@ -3,13 +3,12 @@
  *
  * PURE. Absence never fits where a field is needed; a text only fits an enumeration when each of its values is listed.
  */
-import { ANY, describeType, listOf, type Field, type Label, type Type } from '../plan/types.js';
+import { ANY, describeType, listOf, type Field, type Type, type Written } from '../plan/types.js';
 import { closest } from './closest.js';
-import { joinLabels } from './labels.js';
+import { fieldWritten, joinWritten, writtenOf } from './labels.js';
 
-export interface Labelled {
+export interface Labelled extends Written {
   readonly type: Type;
-  readonly label: Label;
 }
 
 /** The type of `[]`: it goes with every list. */
@@ -18,11 +17,13 @@ export const EMPTY_LIST: Type = listOf(ANY, 0);
 /** The type and label of "one or the other", or undefined when they have nothing in common. */
 export function unify(left: Labelled, right: Labelled): Labelled | undefined {
   const type = unifyTypes(left, right);
-  return type === undefined ? undefined : { type, label: joinLabels(left.label, right.label) };
+  return type === undefined ? undefined : { type, ...joinWritten(left, right) };
 }
 
 function unifyTypes(left: Labelled, right: Labelled): Type | undefined {
   const [a, b] = [left.type, right.type];
+  if (a.kind === 'any' && a.nothing === true) return b;
+  if (b.kind === 'any' && b.nothing === true) return a;
   if (a.kind === 'any' || b.kind === 'any') return ANY;
   if (a.kind === 'text' && b.kind === 'text') return unifyTexts(a, b);
   if (a.kind === 'number' && b.kind === 'number') {
@@ -31,13 +32,13 @@ function unifyTypes(left: Labelled, right: Labelled): Type | undefined {
   if (a.kind === 'list' && b.kind === 'list') {
     if (a.atMost === 0) return b;
     if (b.atMost === 0) return a;
-    const item = unifyTypes({ type: a.item, label: left.label }, { type: b.item, label: right.label });
+    const item = unifyTypes({ ...writtenOf(left), type: a.item }, { ...writtenOf(right), type: b.item });
     if (item === undefined) return undefined;
     const known = a.atMost !== undefined && b.atMost !== undefined;
     return known ? listOf(item, Math.max(a.atMost, b.atMost)) : listOf(item);
   }
   if (a.kind === 'map' && b.kind === 'map') {
-    const fields = unifyFields(a.fields, left.label, b.fields, right.label);
+    const fields = unifyFields(a.fields, left, b.fields, right);
     if (fields === undefined) return undefined;
     return a.open === true || b.open === true ? { kind: 'map', fields, open: true } : { kind: 'map', fields };
   }
@@ -65,17 +66,17 @@ export function longest(type: Type): number | undefined {
 
 function unifyFields(
   left: ReadonlyMap<string, Field>,
-  leftLabel: Label,
+  leftBy: Written,
   right: ReadonlyMap<string, Field>,
-  rightLabel: Label,
+  rightBy: Written,
 ): ReadonlyMap<string, Field> | undefined {
   const fields = new Map<string, Field>();
   for (const name of new Set([...left.keys(), ...right.keys()])) {
     const [a, b] = [left.get(name), right.get(name)];
     const only = a ?? b;
     if (only === undefined) continue;
-    const mine = { type: a?.type ?? only.type, label: a?.label ?? leftLabel };
-    const other = { type: b?.type ?? only.type, label: b?.label ?? rightLabel };
+    const mine = { type: a?.type ?? only.type, ...(a === undefined ? writtenOf(leftBy) : fieldWritten(a, leftBy)) };
+    const other = { type: b?.type ?? only.type, ...(b === undefined ? writtenOf(rightBy) : fieldWritten(b, rightBy)) };
     const both = unify(a === undefined ? other : mine, b === undefined ? mine : other);
     if (both === undefined) return undefined;
     const certain = a?.presence === 'certain' && b?.presence === 'certain';

@@ -24,6 +24,7 @@ export const FUNCTIONS: ReadonlyMap<string, readonly [number, LibraryFunction]> 
   ['place', [1, (value) => BigInt(whole(value, 'an index'))]],
   ['divide', [2, (left, right) => divide(number(left), number(right))]],
   ['modulo', [2, (left, right) => modulo(whole(left, '%'), whole(right, '%'))]],
+  ['exact', [1, (value) => exact(number(value))]],
   ['sum', [1, (list) => numbers(list).reduce((total, item) => total + item, 0)]],
   ['least', [1, (list) => extreme(list, 'min', (left, right) => left < right)]],
   ['most', [1, (list) => extreme(list, 'max', (left, right) => left > right)]],
@@ -118,6 +119,12 @@ function parse(written: string, read: (text: string) => number | undefined, what
 function divide(left: number, right: number): number {
   if (right === 0) throw new Error(`${left} is divided by 0`);
   return left / right;
+}
+
+function exact(value: number): number {
+  if (!Number.isSafeInteger(value) && Number.isInteger(value))
+    throw new Error(`it gives a whole number beyond ${Number.MAX_SAFE_INTEGER}, which a number does not keep exactly`);
+  return value;
 }
 
 function modulo(left: number, right: number): number {

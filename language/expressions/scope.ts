@@ -4,12 +4,11 @@
  * PURE. A name is in scope only where its step has certainly run. Names that exist elsewhere in the file are kept
  * apart, so that a problem can say why a name cannot be read here instead of calling it unknown.
  */
-import type { Label, Type } from '../plan/types.js';
+import type { Type, Written } from '../plan/types.js';
 
-export interface ScopeName {
+export interface ScopeName extends Written {
   readonly slot: number;
   readonly type: Type;
-  readonly label: Label;
 }
 
 export interface Scope {

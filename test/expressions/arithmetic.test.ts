@@ -7,16 +7,18 @@ import { compiled, run } from './given.js';
 interface Sum {
   readonly cel: string;
   readonly value: number;
+  /** It is known before the run that it has no decimals: then it is exact, or fails. */
+  readonly whole: boolean;
 }
 
 const number = fc
   .oneof(fc.integer({ min: 0, max: 1000 }), fc.double({ min: 0, max: 1e6, noNaN: true }))
-  .map((value): Sum => ({ cel: String(value), value }));
+  .map((value): Sum => ({ cel: String(value), value, whole: Number.isInteger(value) }));
 const name = fc.constantFrom<Sum>(
-  { cel: 'order.total', value: 12.5 },
-  { cel: 'terms.limit', value: 20 },
-  { cel: 'size(lines)', value: 2 },
-  { cel: 'lines[1].price', value: 7.5 },
+  { cel: 'order.total', value: 12.5, whole: false },
+  { cel: 'terms.limit', value: 20, whole: true },
+  { cel: 'size(lines)', value: 2, whole: true },
+  { cel: 'lines[1].price', value: 7.5, whole: false },
 );
 
 const sum = fc.letrec<{ sum: Sum }>((tie) => ({
@@ -24,13 +26,14 @@ const sum = fc.letrec<{ sum: Sum }>((tie) => ({
     { depthSize: 'medium' },
     number,
     name,
-    tie('sum').map(({ cel, value }) => ({ cel: `-(${cel})`, value: -value })),
+    tie('sum').map(({ cel, value, whole }) => ({ cel: `-(${cel})`, value: -value, whole })),
     fc
       .tuple(tie('sum'), tie('sum'), fc.constantFrom('+', '-', '*', '/'))
       .map(([left, right, operator]) => combine(left, right, operator)),
     fc.tuple(tie('sum'), tie('sum'), tie('sum')).map(([a, b, c]) => ({
       cel: `(${a.cel} < ${b.cel} ? ${b.cel} : ${c.cel})`,
       value: choose(a.value, b.value, c.value),
+      whole: b.whole && c.whole,
     })),
   ),
 })).sum;
@@ -43,11 +46,23 @@ function choose(left: number, right: number, otherwise: number): number {
 
 function combine(left: Sum, right: Sum, operator: string): Sum {
   const cel = `(${left.cel} ${operator} ${right.cel})`;
-  if (operator === '+') return { cel, value: left.value + right.value };
-  if (operator === '-') return { cel, value: left.value - right.value };
-  if (operator === '*') return { cel, value: left.value * right.value };
-  return { cel, value: right.value === 0 ? NaN : left.value / right.value };
+  if (operator === '/') return { cel, value: right.value === 0 ? NaN : left.value / right.value, whole: false };
+  const whole = left.whole && right.whole;
+  const value = compute(left.value, right.value, operator);
+  return { cel, value: whole && !Number.isSafeInteger(value) ? NaN : value, whole };
 }
+
+function compute(left: number, right: number, operator: string): number {
+  if (operator === '+') return left + right;
+  return operator === '-' ? left - right : left * right;
+}
+
+test('whole numbers are exact, or fail', () => {
+  expect(run('9007199254740991 - 1')).toBe(9007199254740990);
+  expect(run('3000000000.0 * 3000000001.0')).toBe(9.000000003e18);
+  for (const cel of ['9007199254740991 + 1', '-9007199254740991 - terms.limit', '5000000000 * 5000000001'])
+    expect(() => run(cel), cel).toThrow(/a whole number beyond 9007199254740991, which a number does not keep exactly/);
+});
 
 test('arithmetic is that of JavaScript', () => {
   fc.assert(
