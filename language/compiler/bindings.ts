@@ -9,6 +9,8 @@ import type { Parsed } from '../plan/parsed.js';
 import { Problems } from '../plan/problem.js';
 import { noBranch, reportUnknownName, StepContext } from './context.js';
 import type { Surroundings } from './context.js';
+import { effectOfStep } from './lower.js';
+import type { CompiledStep } from './lower.js';
 import { runsLater } from './places.js';
 import type { Places, StepPlace } from './places.js';
 import { textOf } from './validate.js';
@@ -46,22 +48,24 @@ export function boundStep(parsed: Parsed, place: StepPlace, scope: Scope, around
   read(id);
   const { step } = later;
   if (step === undefined) return undefined;
-  if (step.kind.effect !== 'write') {
+  const compiled = compileHere(parsed, later, step, scope, around);
+  if (compiled === undefined) return undefined;
+  if (effectOfStep(compiled) !== 'write') {
     const message = `"${id}" is a \`${step.kind.verb}\`, which changes nothing, so there is nothing to approve`;
     problems.error('FIRN405', parsed, message, 'name a step that writes');
     return undefined;
   }
-  return isKnownHere(parsed, later, step, scope, around) ? later.index : undefined;
+  return later.index;
 }
 
 /** Compiles the arguments of a later step in the scope of its approval, to see what is not known there. */
-function isKnownHere(
+function compileHere(
   parsed: Parsed,
   later: StepPlace,
   step: CheckedStep,
   scope: Scope,
   { surroundings, problems, broken }: Bindings,
-): boolean {
+): CompiledStep | undefined {
   const found = new Problems(problems.file);
   const context = new StepContext(surroundings, {
     id: later.id,
@@ -73,11 +77,13 @@ function isKnownHere(
     read: () => undefined,
     branch: noBranch,
     laterStep: () => undefined,
+    blockNames: new Map(),
+    calls: new Map(),
   });
-  step.kind.compile(step.body, context, step.source);
+  const compiled = step.kind.compile(step.body, context, step.source);
   const unknown = found.all.find(({ code }) => code === 'FIRN204' || code === 'FIRN206' || code === 'FIRN207');
-  if (unknown === undefined) return true;
+  if (unknown === undefined) return compiled;
   const message = `what "${later.id ?? ''}" (line ${unknown.line}) would do is shown and bound here, but ${unknown.message}`;
   problems.error('FIRN406', parsed, message, 'use only what is known before the approval, or approve later');
-  return false;
+  return undefined;
 }

@@ -9,20 +9,29 @@
  * PURE. Reads no files: what a definition refers to is handed in. Never throws and never takes long on an author's text;
  * a plan is returned only when there is no error, so the interpreter may trust it.
  */
+import type { Bounds } from '../plan/bounds.js';
 import type { Parsed } from '../plan/parsed.js';
 import type { Plan } from '../plan/plan.js';
 import { Problems } from '../plan/problem.js';
-import type { Problem } from '../plan/problem.js';
-import type { Policy, Project } from '../plan/project.js';
+import type { Place, Problem } from '../plan/problem.js';
+import type { Callee, Policy, Project } from '../plan/project.js';
+import { ANY } from '../plan/types.js';
+import type { Type } from '../plan/types.js';
 import type { Node } from '../steps/index.js';
+import { boundsOf, walkedOf } from './bounds.js';
+import { checkBudget } from './budget.js';
 import { reportUnknownName } from './context.js';
 import type { Surroundings } from './context.js';
 import { compileFields } from './fields.js';
+import { checkFinally } from './finally.js';
+import { historyOf } from './history.js';
 import { lower } from './lower.js';
+import type { Resolved } from './lower.js';
 import { parse } from './parse.js';
 import { parsePolicy } from './policies.js';
 import { onePerCause, sortProblems } from './render.js';
 import { resolve } from './resolve.js';
+import { declaredSize } from './type-size.js';
 import { textOf, validate } from './validate.js';
 import type { CheckedDefinition } from './validate.js';
 
@@ -33,23 +42,32 @@ export interface CompileRequest {
   readonly project: Project;
   /** The text of a policy file by its path within the project, or undefined where there is none. */
   readonly policies: (path: string) => string | undefined;
+  /** Another workflow of the project, compiled; undefined where it has problems, or calls this one in its turn. */
+  readonly callees?: (name: string) => Callee | undefined;
 }
 
 export interface Compilation {
   /** Absent when there is any error. */
   readonly plan?: Plan<Node>;
+  /** What it can do at the most; with a plan. */
+  readonly bounds?: Bounds;
+  /** The same workflow as others that call it see it; with a plan. */
+  readonly callee?: Callee;
   /** Errors and warnings, most useful first. */
   readonly problems: readonly Problem[];
 }
 
 export function compile(request: CompileRequest): Compilation {
   const problems = new Problems(request.file);
-  const plan = compileText(request, problems);
+  const compiled = compileText(request, problems);
   const told = sortProblems(onePerCause(problems.all));
-  return plan === undefined ? { problems: told } : { plan, problems: told };
+  return compiled === undefined ? { problems: told } : { ...compiled, problems: told };
 }
 
-function compileText({ file, text, project, policies }: CompileRequest, problems: Problems): Plan<Node> | undefined {
+function compileText(
+  { file, text, project, policies, callees = () => undefined }: CompileRequest,
+  problems: Problems,
+): Required<Omit<Compilation, 'problems'>> | undefined {
   const root = parse(text, problems);
   if (root === undefined) return undefined;
   const definition = validate(root, problems);
@@ -57,9 +75,41 @@ function compileText({ file, text, project, policies }: CompileRequest, problems
   const uses = checkUses(definition, project, problems);
   const found = readPolicies(definition, file, policies, problems);
   const input = compileFields(definition.input, problems);
-  const surroundings: Surroundings = { project, uses: new Set(uses), ...found, workflow: definition.name };
+  const surroundings: Surroundings = { project, uses: new Set(uses), ...found, workflow: definition.name, callees };
   const resolved = resolve(definition, input.type, surroundings, problems);
-  return lower({ definition, file, text, owner, uses, input: input.schema, resolved }, problems);
+  checkFinally(definition, problems);
+  const plan = lower({ definition, file, text, owner, uses, input: input.schema, resolved }, problems);
+  if (plan === undefined) return undefined;
+  const { name, hash, ends_within_ms, nodes } = plan;
+  const fails = nodes.flatMap((node) => (node.verb === 'fail' ? [node.type] : []));
+  const sides = { takes: input.type, gives: resolved.gives, fails: [...new Set(fails)] };
+  const bounds = measure({ definition, plan, resolved, project, takes: input.type }, problems);
+  return problems.failed ? undefined : { plan, bounds, callee: { name, hash, ends_within_ms, ...sides, bounds } };
+}
+
+interface Measured {
+  readonly definition: CheckedDefinition;
+  readonly plan: Plan<Node>;
+  readonly resolved: Resolved;
+  readonly project: Project;
+  readonly takes: Type;
+}
+
+/** What the plan can do at the most. Problems: FIRN416, FIRN444-449. */
+function measure({ definition, plan, resolved, project, takes }: Measured, problems: Problems): Bounds {
+  const { calls: callees, types, places } = resolved;
+  const { run, gaps } = historyOf(walkedOf(plan, callees), {
+    result: (node) => declaredSize(types[plan.nodes.indexOf(node)] ?? ANY),
+    input: (workflow) => declaredSize(callees.find(({ name }) => name === workflow)?.takes ?? ANY),
+  });
+  const written = new Map([...places.bySource.values()].map(({ index, source }) => [index, source]));
+  const top: Place = { at: { line: 1, column: 1 }, path: '' };
+  const place = (node: Node): Place => {
+    const source = written.get(plan.nodes.indexOf(node));
+    return source === undefined ? top : { at: source.at, path: source.path };
+  };
+  checkBudget({ plan, callees, gaps, takes, place, inputPlace: definition.input ?? top }, problems);
+  return boundsOf(plan, callees, project, run);
 }
 
 function checkOwner({ owner }: CheckedDefinition, project: Project, problems: Problems): string {

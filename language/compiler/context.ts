@@ -11,10 +11,19 @@ import type { Parsed } from '../plan/parsed.js';
 import type { Expression, Value } from '../plan/plan.js';
 import { Problems } from '../plan/problem.js';
 import type { Place, ProblemCode } from '../plan/problem.js';
-import type { Policy, Project } from '../plan/project.js';
+import type { Callee, Policy, Project } from '../plan/project.js';
 import { mapOf } from '../plan/types.js';
 import type { Type } from '../plan/types.js';
-import type { CompileContext, CompiledBlock, CompiledExpression, CompiledValue, ValueOptions } from '../steps/kind.js';
+import type {
+  BlockName,
+  CompileContext,
+  CompiledBlock,
+  CompiledExpression,
+  CompiledValue,
+  ValueOptions,
+} from '../steps/kind.js';
+import type { Fields } from './field-types.js';
+import { compileFields } from './fields.js';
 import { readDuration } from './header.js';
 
 /** Most names that a "known" list shows. */
@@ -38,6 +47,8 @@ export interface Surroundings {
   /** Policies of the header whose file is missing or wrong, which has been said. */
   readonly failedPolicies: ReadonlySet<string>;
   readonly workflow: string;
+  /** Another workflow of the project, compiled; undefined where it has problems, or calls this one in its turn. */
+  readonly callees: (name: string) => Callee | undefined;
 }
 
 /** What is of this step. */
@@ -51,8 +62,14 @@ export interface StepView {
   readonly broken: ReadonlySet<string>;
   /** Told of every name that is read. */
   read(name: string): void;
-  branch(parsed: Parsed, name: string, facts: readonly string[]): CompiledBlock;
+  branch(parsed: Parsed, name: string, facts: readonly string[], names?: readonly BlockName[]): CompiledBlock;
+  /** Absent where there are no branches. */
+  readonly trial?: CompileContext['trial'];
   laterStep(parsed: Parsed): number | undefined;
+  /** Slots of the names that blocks bring along, by block. */
+  readonly blockNames: ReadonlyMap<number, ReadonlyMap<string, number>>;
+  /** The workflows that are called so far. */
+  readonly calls: Map<string, Callee>;
 }
 
 export class StepContext implements CompileContext {
@@ -65,6 +82,7 @@ export class StepContext implements CompileContext {
   readonly scope: Scope;
   readonly common: CompileContext['common'];
   private readonly failedPolicies: ReadonlySet<string>;
+  private readonly callees: Surroundings['callees'];
   private readonly view: StepView;
 
   constructor(surroundings: Surroundings, view: StepView) {
@@ -72,6 +90,7 @@ export class StepContext implements CompileContext {
     this.uses = surroundings.uses;
     this.policies = surroundings.policies;
     this.failedPolicies = surroundings.failedPolicies;
+    this.callees = surroundings.callees;
     this.workflow = surroundings.workflow;
     this.id = view.id;
     this.path = view.path;
@@ -106,8 +125,44 @@ export class StepContext implements CompileContext {
     return undefined;
   }
 
-  branch(parsed: Parsed, name: string, facts: readonly string[]): CompiledBlock {
-    return this.view.branch(parsed, name, facts);
+  branch(parsed: Parsed, name: string, facts: readonly string[], names?: readonly BlockName[]): CompiledBlock {
+    return this.view.branch(parsed, name, facts, names);
+  }
+
+  trial(parsed: Parsed, names: readonly BlockName[]): ReturnType<CompileContext['trial']> {
+    return this.view.trial?.(parsed, names);
+  }
+
+  slotOf({ block }: CompiledBlock, name: string): number {
+    // Where a step is only looked at, no block is compiled and none has names.
+    return this.view.blockNames.get(block)?.get(name) ?? 0;
+  }
+
+  fields(parsed: Parsed): Fields | undefined {
+    const before = this.view.problems.all.length;
+    const fields = compileFields(parsed, this.view.problems);
+    return this.view.problems.all.length === before ? fields : undefined;
+  }
+
+  callee(parsed: Parsed): Callee | undefined {
+    const name = parsed.is === 'scalar' && typeof parsed.value === 'string' ? parsed.value : undefined;
+    if (name === undefined) return undefined;
+    if (!this.project.workflows.has(name)) {
+      this.unknown('FIRN440', parsed, 'workflow', name, this.project.workflows);
+      return undefined;
+    }
+    const callee = this.callees(name);
+    if (callee === undefined) {
+      const message = `"${name}" cannot be called: it has problems of its own, or calls this workflow in its turn`;
+      this.error('FIRN441', parsed, message, `\`firn validate\` shows what is wrong with "${name}"`);
+      return undefined;
+    }
+    this.view.calls.set(name, callee);
+    return callee;
+  }
+
+  called(): readonly Callee[] {
+    return [...this.view.calls.values()];
   }
 
   duration(parsed: Parsed): number | undefined {
@@ -134,7 +189,8 @@ export class StepContext implements CompileContext {
 
 /** For a context whose step has no branches to compile. */
 export function noBranch(): CompiledBlock {
-  return { block: 0, type: mapOf({}), label: 'definition', ends: false };
+  const scope: Scope = { names: new Map(), hidden: new Map(), facts: new Set() };
+  return { block: 0, type: mapOf({}), label: 'definition', ends: false, scope };
 }
 
 /** `there is no role "x"`, `shop.orders has no column "x"`: with the nearest name and the known ones. */

@@ -6,6 +6,7 @@
  */
 import { isUsableName } from '../expressions/cel.js';
 import { closest } from '../expressions/closest.js';
+import { isJsonMap } from '../plan/json.js';
 import type { Json } from '../plan/json.js';
 import type { Parsed, ParsedEntry, ParsedMap } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
@@ -17,7 +18,7 @@ import { DEFAULT_ITEMS, typeNamed, wrong } from './field-types.js';
 import type { Declared, Fields } from './field-types.js';
 import { textOf } from './validate.js';
 
-const TYPE_NAMES: readonly string[] = ['string', 'number', 'integer', 'boolean', 'date-time'];
+export const TYPE_NAMES: readonly string[] = ['string', 'number', 'integer', 'boolean', 'date-time'];
 
 /** What people write for a type name. */
 const TYPE_WORDS: ReadonlyMap<string, string> = new Map([
@@ -47,7 +48,8 @@ export function compileFields(parsed: Parsed | undefined, problems: Problems): F
     }
     const field = compileField(declared.value, problems);
     properties.set(name, field.schema);
-    fields.set(name, { type: field.type, presence: optional && !field.given ? 'optional' : 'certain' });
+    const presence = optional && !field.given ? 'optional' : 'certain';
+    fields.set(name, { type: field.type, presence, ...(isPrivate(field.schema) ? { private: true } : {}) });
     if (!optional && !field.given) required.push(name);
   }
   const schema = { type: 'object', properties: Object.fromEntries(properties), required, additionalProperties: false };
@@ -64,6 +66,11 @@ function compileField(parsed: Parsed, problems: Problems): Declared {
     return wrong(get(parsed, 'type') ?? parsed, `there is no type "${type ?? ''}"`, problems, `write "${word}"`);
   }
   return jsonSchemaOf(parsed, type, problems, (item) => compileField(item, problems));
+}
+
+/** A list of private values is private as a whole. */
+function isPrivate(schema: Json | undefined): boolean {
+  return isJsonMap(schema) && (schema['private'] === true || isPrivate(schema['items']));
 }
 
 function isTypeName(name: string): boolean {

@@ -5,24 +5,7 @@
  */
 
 /** Verbs of the language that this version does not have yet. */
-export const LATER_VERBS: ReadonlySet<string> = new Set([
-  ...[
-    'sql',
-    'http',
-    'use',
-    'for_each',
-    'repeat',
-    'parallel',
-    'race',
-    'try',
-    'call',
-    'receive',
-    'send',
-    'ask',
-    'extract',
-    'draft',
-  ],
-]);
+export const LATER_VERBS: ReadonlySet<string> = new Set([...['extract', 'draft']]);
 
 /** A key of a step that is no verb, and the word for it. */
 const STEP_WORDS: ReadonlyMap<string, string> = new Map(
@@ -48,7 +31,7 @@ const STEP_WORDS: ReadonlyMap<string, string> = new Map(
       'question',
       'completion',
     ],
-    switch: ['case', 'branch', 'match', 'choice', 'conditional', 'else', 'then'],
+    switch: ['case', 'branch', 'match', 'choice', 'conditional', 'else'],
     read: ['select', 'find', 'fetch', 'query', 'lookup', 'load', 'get_row'],
     list: ['select_all', 'find_all', 'search', 'query_all', 'read_all'],
     create: ['insert', 'add', 'save', 'write', 'insert_into', 'store'],
@@ -61,7 +44,7 @@ const STEP_WORDS: ReadonlyMap<string, string> = new Map(
     refuse: ['reject', 'deny', 'decline'],
     fail: ['raise', 'throw', 'error', 'abort', 'panic'],
     http: ['request', 'url', 'webhook', 'api', 'rest', 'get', 'post', 'put'],
-    sql: ['execute', 'statement', 'database'],
+    sql: ['execute', 'statement', 'database', 'postgres'],
     call: ['sub', 'run', 'workflow', 'subflow', 'sub_workflow', 'child'],
     for_each: ['foreach', 'for', 'each', 'loop', 'map', 'iterate'],
     repeat: ['while', 'until', 'do', 'do_while'],
@@ -74,13 +57,34 @@ const STEP_WORDS: ReadonlyMap<string, string> = new Map(
   }).flatMap(([right, wrong]) => wrong.map((word) => [word, right])),
 );
 
-const JUMPS: ReadonlySet<string> = new Set(['goto', 'next', 'jump', 'go_to', 'transition', 'depends_on', 'needs']);
+const JUMPS: ReadonlySet<string> = new Set([
+  'goto',
+  'then',
+  'next',
+  'jump',
+  'go_to',
+  'transition',
+  'depends_on',
+  'needs',
+]);
+
+const EXPORTS: ReadonlySet<string> = new Set([
+  'output',
+  'outputs',
+  'export',
+  'exports',
+  'result_path',
+  'register',
+  'save_as',
+]);
 
 /** What to write instead of a key of a step, as a whole sentence; undefined when nothing is known of it. */
 export function adviceForStepKey(key: string): string | undefined {
   const word = key.toLowerCase().replaceAll('-', '_');
   if (JUMPS.has(word))
     return 'there are no jumps: steps run from top to bottom, and `switch` chooses between blocks of steps';
+  if (EXPORTS.has(word))
+    return 'a result is read by the `id` of its step, and nothing is exported; the `output` of a block stands under its verb';
   const right = STEP_WORDS.get(word);
   return right === undefined ? undefined : `it is called \`${right}\` here`;
 }
@@ -111,7 +115,22 @@ const GROUPS: readonly (readonly string[])[] = [
   ['who', 'recipient', 'audience', 'to_whom'],
   ['to', 'address', 'email', 'recipient'],
   ['via', 'channel', 'using', 'transport'],
-  ['for', 'duration', 'time', 'seconds', 'delay', 'steps', 'binds'],
+  [
+    'for',
+    'duration',
+    'time',
+    'second',
+    'seconds',
+    'minute',
+    'minutes',
+    'hour',
+    'hours',
+    'day',
+    'days',
+    'delay',
+    'steps',
+    'binds',
+  ],
   ['until', 'at', 'date', 'timestamp', 'as_of', 'on'],
   ['type', 'code', 'reason', 'kind'],
   ['message', 'text', 'detail', 'msg', 'error'],
@@ -128,6 +147,12 @@ const GROUPS: readonly (readonly string[])[] = [
   ['input', 'inputs', 'params', 'parameters', 'args', 'arguments'],
   ['output', 'outputs', 'result', 'returns', 'return'],
   ['steps', 'jobs', 'tasks', 'do', 'states', 'nodes', 'activities'],
+  ['json', 'body', 'payload', 'data', 'form'],
+  ['query', 'params', 'parameters', 'search', 'select', 'text', 'statement', 'sql'],
+  ['execute', 'statement', 'command', 'exec'],
+  ['returns', 'response', 'schema', 'gives'],
+  ['expect', 'status', 'statuses', 'success', 'ok'],
+  ['key', 'idempotency_key', 'idempotency', 'idempotent'],
 ];
 
 /** The known key that means what an unknown one means. */

@@ -7,13 +7,18 @@
 import { digest, hashText, jsonSize } from '../plan/json.js';
 import type { Json, JsonMap } from '../plan/json.js';
 import { PLAN_LIMIT } from '../plan/plan.js';
-import type { Block, Expression, NodeBase, Plan, Value } from '../plan/plan.js';
+import type { Block, Expression, NodeBase, PartLabel, Plan, Value } from '../plan/plan.js';
 import type { Problems } from '../plan/problem.js';
-import type { Type } from '../plan/types.js';
+import type { Callee } from '../plan/project.js';
+import type { Type, Written } from '../plan/types.js';
+import { effectOf } from '../steps/index.js';
 import type { Kind, Node } from '../steps/index.js';
-import { modelBounds } from './model-bounds.js';
-import type { StepPlace } from './places.js';
+import type { Effect } from '../steps/kind.js';
+import { walkedOf } from './bounds.js';
+import { privateParts } from './part-labels.js';
+import type { Places, StepPlace } from './places.js';
 import type { CheckedDefinition } from './validate.js';
+import { questionsOf, worstOf } from './worst.js';
 
 /** What resolve.ts has made of the steps. */
 export interface Resolved {
@@ -21,6 +26,15 @@ export interface Resolved {
   readonly nodes: readonly (Node | undefined)[];
   readonly blocks: readonly Block[];
   readonly slots: readonly string[];
+  /** By slot. */
+  readonly labels: readonly (readonly PartLabel[])[];
+  /** The workflows that it calls. */
+  readonly calls: readonly Callee[];
+  /** Type of its output. */
+  readonly gives: Type;
+  /** Types of results, by node; none for an undo. */
+  readonly types: readonly (Type | undefined)[];
+  readonly places: Places;
 }
 
 export type CompiledStep = NonNullable<ReturnType<Kind['compile']>>;
@@ -29,9 +43,14 @@ export function toNode(compiled: CompiledStep, base: Omit<NodeBase, 'verb'>): No
   return { ...compiled.node, ...base };
 }
 
+/** What a compiled step may do to the outside. */
+export function effectOfStep(compiled: CompiledStep): Effect {
+  return effectOf(toNode(compiled, { path: '', line: 0, column: 0 }));
+}
+
 /** Gives every step its place in the program: its id, or its block and verb. No two are alike. */
 export class Paths {
-  private readonly taken: Set<string>;
+  private taken: Set<string>;
 
   constructor(ids: Iterable<string>) {
     this.taken = new Set(ids);
@@ -39,6 +58,14 @@ export class Paths {
 
   of(id: string | undefined, block: string, verb: string): string {
     return id ?? this.free(block === '' ? verb : `${clean(block)}.${verb}`);
+  }
+
+  /** Gives back what is taken from here on, when it is called. */
+  mark(): () => void {
+    const before = new Set(this.taken);
+    return () => {
+      this.taken = before;
+    };
   }
 
   undo(path: string): string {
@@ -60,11 +87,19 @@ function clean(path: string): string {
 
 /** What a node has whatever its verb: its name and place, and what the common keys say. */
 export function nodeBase(
-  { step, id, slot, undoIndex, source }: StepPlace,
+  { step, id, undoIndex, source }: StepPlace,
   path: string,
-  values: { summary: Value | undefined; when: Expression | undefined; ensure: Expression | undefined },
-  type: Type,
+  slot: number | undefined,
+  values: {
+    readonly summary: Value | undefined;
+    readonly when: Expression | undefined;
+    readonly ensure: Expression | undefined;
+    /** Slots that its undo reads. */
+    readonly reads: readonly number[] | undefined;
+  },
+  result: Written & { readonly type: Type },
 ): Omit<NodeBase, 'verb'> {
+  const hidden = privateParts(result.type, result);
   return {
     ...(id === undefined ? {} : { id }),
     path,
@@ -75,10 +110,27 @@ export function nodeBase(
     ...(step?.retry === undefined ? {} : { retry: step.retry }),
     ...(values.ensure === undefined ? {} : { ensure: values.ensure }),
     ...(undoIndex === undefined ? {} : { undo: undoIndex }),
-    ...(type.kind === 'list' ? { list: true } : {}),
+    ...(values.reads === undefined || values.reads.length === 0 ? {} : { undo_reads: values.reads }),
+    ...(result.type.kind === 'list' ? { list: true } : {}),
+    ...(hidden.length === 0 ? {} : { private: hidden }),
     line: source.at.line,
     column: source.at.column,
   };
+}
+
+/** Slots of all names that the expressions of a node read, wherever they stand in it. */
+export function slotsRead(node: unknown): number[] {
+  const found = new Set<number>();
+  const visit = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    if ('cel' in value && 'names' in value && Array.isArray(value.names)) {
+      for (const { slot } of value.names) if (typeof slot === 'number') found.add(slot);
+      return;
+    }
+    for (const part of Object.values(value)) visit(part);
+  };
+  visit(node);
+  return [...found].sort((one, other) => one - other);
 }
 
 export interface PlanParts {
@@ -99,6 +151,7 @@ export function lower(parts: PlanParts, problems: Problems): Plan<Node> | undefi
   if (nodes.length !== resolved.nodes.length) {
     throw new Error(`a step of ${definition.name} was left out and nothing was said: this is a bug in Firn's compiler`);
   }
+  const worst = worstOf(walkedOf({ nodes, blocks: resolved.blocks }, resolved.calls));
   const unhashed: Omit<Plan<Node>, 'hash' | 'sourceHash'> = {
     irVersion: 1,
     name: definition.name,
@@ -109,9 +162,12 @@ export function lower(parts: PlanParts, problems: Problems): Plan<Node> | undefi
     uses: parts.uses,
     input: parts.input,
     slots: resolved.slots,
+    labels: resolved.labels,
     nodes,
     blocks: resolved.blocks,
-    ...modelBounds(nodes, resolved.blocks),
+    calls: Object.fromEntries(resolved.calls.map(({ name, hash }) => [name, hash])),
+    model_calls_at_most: questionsOf(worst),
+    paths_without_model: worst.free,
   };
   const json = toJson(unhashed);
   const size = jsonSize(json);

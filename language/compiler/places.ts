@@ -7,7 +7,6 @@
 import { isUsableName } from '../expressions/cel.js';
 import type { Parsed, ParsedMap } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
-import { SLOT_INPUT, SLOT_RUN } from '../plan/plan.js';
 import type { Problems } from '../plan/problem.js';
 import { textOf } from './validate.js';
 import type { CheckedDefinition, CheckedStep } from './validate.js';
@@ -17,7 +16,6 @@ export interface StepPlace {
   readonly step: CheckedStep | undefined;
   readonly source: ParsedMap;
   readonly id: string | undefined;
-  readonly slot: number | undefined;
   readonly index: number;
   readonly undoIndex: number | undefined;
   readonly block: BlockPlace;
@@ -28,30 +26,39 @@ export interface StepPlace {
 interface BlockPlace {
   /** The step that holds the block; undefined for the definition's own steps. */
   readonly parent: StepPlace | undefined;
+  /** Blocks around it. */
+  readonly depth: number;
 }
 
 export interface Places {
   readonly bySource: ReadonlyMap<ParsedMap, StepPlace>;
   readonly byId: ReadonlyMap<string, StepPlace>;
-  readonly slots: readonly string[];
+  /** The nodes of a list of steps, inner ones too: from the first on, up to and without the second. */
+  readonly nodes: ReadonlyMap<Parsed, readonly [number, number]>;
   readonly nodeCount: number;
 }
 
 /** Names that expressions have already, so that no step can be called so. */
-const LANGUAGE_NAMES: ReadonlySet<string> = new Set(['input', 'run', 'item', 'pass', 'last', 'e']);
+export const LANGUAGE_NAMES: ReadonlySet<string> = new Set(['input', 'run', 'item', 'pass', 'last', 'e']);
 
-/** Problems: FIRN308, FIRN309. */
+/** Blocks inside blocks: more than anybody can follow. */
+const MOST_DEPTH = 10;
+
+/** Problems: FIRN308, FIRN309, FIRN418. */
 export function findPlaces(definition: CheckedDefinition, problems: Problems): Places {
   const bySource = new Map<ParsedMap, StepPlace>();
   const byId = new Map<string, StepPlace>();
-  const slots: string[] = [];
-  slots[SLOT_INPUT] = 'input';
-  slots[SLOT_RUN] = 'run';
+  const nodes = new Map<Parsed, readonly [number, number]>();
   let nodeCount = 0;
 
   const visit = (list: Parsed | undefined, parent: StepPlace | undefined): void => {
     if (list?.is !== 'list') return;
-    const block: BlockPlace = { parent };
+    const block: BlockPlace = { parent, depth: parent === undefined ? 0 : parent.block.depth + 1 };
+    if (block.depth === MOST_DEPTH + 1) {
+      const message = `these steps stand ${block.depth} blocks deep; there may be ${MOST_DEPTH}`;
+      problems.error('FIRN418', list, message, 'make a workflow of the inner blocks and `call` it');
+    }
+    const first = nodeCount;
     for (const [position, source] of list.items.entries()) {
       if (source.is !== 'map') continue;
       const step = definition.checked.get(source);
@@ -63,22 +70,19 @@ export function findPlaces(definition: CheckedDefinition, problems: Problems): P
         step,
         source,
         id,
-        slot: id === undefined ? undefined : slots.length,
         index,
         undoIndex,
         block,
         position,
       };
-      if (id !== undefined) {
-        byId.set(id, place);
-        slots.push(id);
-      }
+      if (id !== undefined) byId.set(id, place);
       bySource.set(source, place);
       for (const inner of step?.lists ?? []) visit(inner, place);
     }
+    nodes.set(list, [first, nodeCount]);
   };
   visit(definition.steps, undefined);
-  return { bySource, byId, slots, nodeCount };
+  return { bySource, byId, nodes, nodeCount };
 }
 
 function usableId(source: ParsedMap, byId: ReadonlyMap<string, StepPlace>, problems: Problems): string | undefined {

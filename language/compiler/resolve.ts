@@ -5,35 +5,41 @@
  * visible once its step has certainly run. Problems are collected; a step that cannot be compiled is left out, and its
  * name is known from then on as a value of unknown type, so that one mistake is reported once.
  */
+import { AUTHOR, writtenOf } from '../expressions/labels.js';
 import { withFacts } from '../expressions/scope.js';
-import type { Scope, ScopeName } from '../expressions/scope.js';
+import type { Scope } from '../expressions/scope.js';
 import type { Parsed } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
 import type { Block } from '../plan/plan.js';
-import { SLOT_INPUT, SLOT_RUN } from '../plan/plan.js';
 import type { Problems } from '../plan/problem.js';
-import { ANY, BOOLEAN, mapOf, maybe, TEXT, TIMESTAMP } from '../plan/types.js';
+import type { Callee } from '../plan/project.js';
+import { ANY, BOOLEAN, mapOf, maybe, TEXT } from '../plan/types.js';
 import type { Type } from '../plan/types.js';
 import type { Node } from '../steps/index.js';
-import type { CompiledBlock } from '../steps/kind.js';
+import type { BlockName, CompiledBlock, Effect } from '../steps/kind.js';
 import { boundStep } from './bindings.js';
 import type { Bindings } from './bindings.js';
 import { noBranch, StepContext } from './context.js';
 import type { StepView, Surroundings } from './context.js';
-import { nodeBase, Paths, toNode } from './lower.js';
+import { effectOfStep, nodeBase, Paths, slotsRead, toNode } from './lower.js';
 import type { Resolved } from './lower.js';
+import { givesOf } from './gives.js';
 import { findPlaces, HiddenNames } from './places.js';
 import type { Places, StepPlace } from './places.js';
-import { afterTell, afterWrite, either, NOTHING_DONE } from './seals.js';
+import { NOTHING_DONE, sealsAfter } from './seals.js';
 import type { Seals } from './seals.js';
+import { Slots } from './slots.js';
+import type { Names, Result } from './slots.js';
+import { compileUndo } from './undoing.js';
 import type { CheckedDefinition, CheckedStep } from './validate.js';
-import { warnSealed, warnTimeout, warnUnread } from './warnings.js';
+import { onePerOrigin, reportNoOutput, reportUnreachable, warnSealed, warnTimeout, warnUnread } from './warnings.js';
 
 type BlockOutcome = CompiledBlock & { readonly seals: Seals };
-type Names = ReadonlyMap<string, ScopeName>;
 
 const OPEN_MAP: Type = { kind: 'map', fields: new Map(), open: true };
 const NOTHING: Type = mapOf({});
+/** Of a step that could not be compiled, so that one mistake is reported once. */
+const UNKNOWN: Result = { ...AUTHOR, type: ANY };
 
 /** Problems: 2xx, and what the kinds say; FIRN308, 309, 405, 406, 408-412, 416. */
 export function resolve(
@@ -53,6 +59,14 @@ class Resolver {
   private readonly paths: Paths;
   private readonly nodes: (Node | undefined)[];
   private readonly blocks: Block[] = [];
+  private readonly slots = new Slots();
+  /** Types of what `return` steps give. */
+  private readonly returned: Type[] = [];
+  /** What is compiled now is only tried. */
+  private trying = false;
+  private readonly calls = new Map<string, Callee>();
+  /** Types of results, by node. */
+  private readonly types: Type[] = [];
   private readonly read = new Set<string>();
   /** Names of steps that could not be compiled: what reads them is not looked at. */
   private readonly broken = new Set<string>();
@@ -69,22 +83,15 @@ class Resolver {
   }
 
   resolve(input: Type): Resolved {
-    const run = mapOf({
-      ticket: { type: TEXT, presence: 'certain', label: 'input' },
-      started_at: TIMESTAMP,
-      workflow: TEXT,
-      version: TEXT,
-    });
-    const names = new Map<string, ScopeName>([
-      ['input', { slot: SLOT_INPUT, type: input, label: 'input' }],
-      ['run', { slot: SLOT_RUN, type: run, label: 'definition' }],
-    ]);
+    const names = this.slots.begin(input);
     const { steps, output } = this.definition;
-    this.block(steps, output, '', this.scope(names, new Set(), undefined), NOTHING_DONE);
-    if (!this.problems.failed)
-      for (const place of this.wanted)
-        if (place.id !== undefined && !this.read.has(place.id)) warnUnread(place, this.problems);
-    return { nodes: this.nodes, blocks: this.blocks, slots: this.places.slots };
+    const { type, ends } = this.block(steps, output, '', this.scope(names, new Set(), undefined), NOTHING_DONE, []);
+    if (!this.problems.failed) warnUnread(this.wanted, this.read, this.problems);
+    onePerOrigin(this.problems);
+    const gives = givesOf(ends ? this.returned : [type, ...this.returned]);
+    const { nodes, blocks, calls, types, places } = this;
+    const { names: slots, labels } = this.slots;
+    return { nodes, blocks, slots, labels, calls: [...calls.values()], gives, types, places };
   }
 
   private block(
@@ -93,10 +100,12 @@ class Resolver {
     path: string,
     outer: Scope,
     before: Seals,
+    names: readonly BlockName[],
   ): BlockOutcome {
-    const index = this.blocks.push({ steps: [] }) - 1;
+    const first = this.slots.names.length;
+    const index = this.blocks.push({ steps: [], slots: [first, first], nodes: [0, 0] }) - 1;
     const indexes: number[] = [];
-    let scope = outer;
+    let scope = this.withNames(outer, index, names);
     let seals = before;
     let ended: StepPlace | undefined;
     let told = false;
@@ -104,13 +113,7 @@ class Resolver {
       const place = item.is === 'map' ? this.places.bySource.get(item) : undefined;
       if (place === undefined) continue;
       if (ended !== undefined && !told) {
-        const message = `this step can never run: the run has ended before it (line ${ended.source.at.line})`;
-        this.problems.error(
-          'FIRN411',
-          { at: place.source.at, path: place.source.path },
-          message,
-          'remove it, or put it before the end',
-        );
+        reportUnreachable(place, ended, this.problems);
         told = true;
       }
       const after = this.step(place, path, scope, seals);
@@ -120,16 +123,30 @@ class Resolver {
       if (after.ends) ended ??= place;
     }
     const compiled = this.output(output, scope, ended);
-    this.blocks[index] = compiled === undefined ? { steps: indexes } : { steps: indexes, output: compiled.value };
-    const { type, label } = compiled ?? { type: NOTHING, label: 'definition' };
-    return { block: index, type, label, ends: ended !== undefined, seals };
+    this.blocks[index] = {
+      steps: indexes,
+      ...(compiled === undefined ? {} : { output: compiled.value }),
+      slots: [first, this.slots.names.length],
+      nodes: (list === undefined ? undefined : this.places.nodes.get(list)) ?? [0, 0],
+    };
+    const by = compiled === undefined ? AUTHOR : writtenOf(compiled);
+    return { block: index, type: compiled?.type ?? NOTHING, ...by, ends: ended !== undefined, seals, scope };
+  }
+
+  /** The scope in a block that brings names along, each in a slot of its own. */
+  private withNames(outer: Scope, block: number, brought: readonly BlockName[]): Scope {
+    if (brought.length === 0) return outer;
+    const names = this.slots.bring(block, brought, outer.names, this.places.byId.keys(), this.problems);
+    // What is known of an outer `last` says nothing of an inner one.
+    const again = new Set(brought.map(({ name }) => name));
+    const facts = [...outer.facts].filter((path) => !again.has(path.split('.', 1).join('')));
+    return this.scope(names, new Set(facts), undefined);
   }
 
   private output(parsed: Parsed | undefined, scope: Scope, ended: StepPlace | undefined) {
     if (parsed === undefined) return undefined;
     if (ended !== undefined) {
-      const message = `this output can never be given: every way to it has ended the run (line ${ended.source.at.line})`;
-      this.problems.error('FIRN411', parsed, message, 'remove it');
+      reportNoOutput(parsed, ended, this.problems);
       return undefined;
     }
     const step = { id: undefined, path: '', common: { hasTimeout: false, timeout_ms: undefined } };
@@ -143,9 +160,11 @@ class Resolver {
     const { step } = place;
     if (step === undefined) {
       if (place.id !== undefined) this.broken.add(place.id);
-      return { scope: this.withResult(scope, place, ANY, 'definition', []), seals, ends: false };
+      const slot = place.id === undefined ? undefined : this.slots.take(place.id);
+      return { scope: this.withResult(scope, place, slot, UNKNOWN, []), seals, ends: false };
     }
     const path = this.paths.of(place.id, blockPath, step.kind.verb);
+    const slot = place.id === undefined ? undefined : this.slots.take(place.id);
     const own = this.scope(scope.names, scope.facts, place);
     const common = { hasTimeout: get(step.source, 'timeout') !== undefined, timeout_ms: step.timeout_ms };
     const ways: Seals[] = [];
@@ -158,30 +177,36 @@ class Resolver {
     const outside = this.context({ ...base, scope: own, branch: noBranch });
     const when = step.when === undefined ? undefined : outside.expression(step.when, BOOLEAN);
     const inner = withFacts(own, when?.whenTrue ?? []);
-    const branch = (parsed: Parsed, name: string, facts: readonly string[]): CompiledBlock => {
-      const { seals: after, ...block } = this.branch(parsed, `${path}.${name}`, withFacts(inner, facts), seals);
+    const branch: StepView['branch'] = (parsed, name, facts, names) => {
+      const at = name === '' ? path : `${path}.${name}`;
+      const { seals: after, ...block } = this.branch(parsed, at, withFacts(inner, facts), seals, names ?? []);
       if (!block.ends) ways.push(after);
       return block;
     };
-    const context = this.context({ ...base, scope: inner, branch });
+    const trial: StepView['trial'] = (parsed, names) => this.trial(parsed, path, inner, seals, names);
+    const context = this.context({ ...base, scope: inner, branch, trial });
     const compiled = step.kind.compile(step.body, context, step.source);
     if (compiled === undefined && place.id !== undefined) this.broken.add(place.id);
-    const type = compiled?.type ?? ANY;
-    const label = compiled?.label ?? 'definition';
+    const result = compiled === undefined ? UNKNOWN : { ...writtenOf(compiled), type: compiled.type };
+    this.types[place.index] = result.type;
+    if (slot !== undefined) this.slots.settle(slot, result);
+    if (compiled?.returns !== undefined) this.returned.push(compiled.returns);
     const summary = step.summary === undefined ? undefined : context.value(step.summary, TEXT)?.value;
     // A scope costs as much as it has names, so the one that sees the step's own result is made only for who looks.
     const after =
       step.ensure === undefined && get(step.source, 'undo') === undefined
         ? inner
-        : this.withResult(inner, place, type, label, []);
+        : this.withResult(inner, place, slot, result, []);
     const around = this.context({ ...base, scope: after, branch: noBranch });
     const ensure = step.ensure === undefined ? undefined : around.expression(step.ensure, BOOLEAN)?.expression;
-    this.undo(step, place, path, after);
+    const effect = compiled === undefined ? 'none' : effectOfStep(compiled);
+    const undone = compiled === undefined ? undefined : this.undo(step, place, path, effect, after);
     warnTimeout(step, this.definition.ends_within_ms, this.problems);
     if (compiled !== undefined) {
-      const base = nodeBase(place, path, { summary, when: when?.expression, ensure }, type);
+      const reads = undone === undefined ? undefined : slotsRead(undone).filter((read) => read !== slot);
+      const base = nodeBase(place, path, slot, { summary, when: when?.expression, ensure, reads }, result);
       this.nodes[place.index] = toNode(compiled, base);
-      if (place.id !== undefined && compiled.silent !== true && step.kind.effect !== 'write') this.wanted.push(place);
+      if (place.id !== undefined && compiled.silent !== true && effect !== 'write') this.wanted.push(place);
     }
     const ends = compiled?.ends === true;
     if (ends && (step.kind.verb === 'refuse' || step.kind.verb === 'fail')) warnSealed(place, seals, this.problems);
@@ -190,77 +215,63 @@ class Resolver {
       scope: this.withResult(
         scope,
         place,
-        conditional ? maybe(type) : type,
-        label,
+        slot,
+        conditional ? { ...result, type: maybe(result.type) } : result,
         ends && conditional ? (when?.whenFalse ?? []) : [],
       ),
-      seals: this.sealsAfter(step, place, seals, ways, conditional),
+      seals: sealsAfter(step, place, effect, seals, ways, conditional),
       ends: ends && !conditional,
     };
   }
 
-  private undo(step: CheckedStep, place: StepPlace, path: string, scope: Scope): void {
-    const written = get(step.source, 'undo');
-    if (written === undefined) return;
-    if (step.kind.effect !== 'write') {
-      const message = `\`${step.kind.verb}\` writes nothing into a database, so there is nothing to undo`;
-      this.problems.error('FIRN408', written, message, 'put the undo beside the step that writes');
-      return;
-    }
-    const { undo } = step;
-    if (undo === undefined || place.undoIndex === undefined) return;
-    if (undo.kind.effect !== 'write') {
-      const message = `\`${undo.kind.verb}\` takes nothing back; an undo is a create, update or delete`;
-      this.problems.error('FIRN408', undo.source, message);
-      return;
-    }
-    const common = { hasTimeout: undo.timeout_ms !== undefined, timeout_ms: undo.timeout_ms };
-    const undoPath = this.paths.undo(path);
-    const context = this.context({
-      id: undefined,
-      path: undoPath,
-      common,
-      scope,
-      branch: noBranch,
-      laterStep: () => undefined,
-    });
-    const compiled = undo.kind.compile(undo.body, context, undo.source);
-    if (compiled === undefined) return;
-    const summary = undo.summary === undefined ? undefined : context.value(undo.summary, TEXT)?.value;
-    const undoPlace = {
-      ...place,
-      step: undo,
-      source: undo.source,
-      id: undefined,
-      slot: undefined,
-      undoIndex: undefined,
+  /** Compiles the step that takes an effect back. */
+  private undo(step: CheckedStep, place: StepPlace, path: string, effect: Effect, scope: Scope): Node | undefined {
+    const begin = (common: StepView['common']) => {
+      const undoPath = this.paths.undo(path);
+      const view = { id: undefined, path: undoPath, common, scope, branch: noBranch, laterStep: () => undefined };
+      return { path: undoPath, context: this.context(view) };
     };
-    const base = nodeBase(undoPlace, undoPath, { summary, when: undefined, ensure: undefined }, compiled.type);
-    this.nodes[place.undoIndex] = toNode(compiled, base);
+    const node = compileUndo(step, place, effect, begin, this.problems);
+    if (place.undoIndex !== undefined && node !== undefined) this.nodes[place.undoIndex] = node;
+    return node;
   }
 
-  private branch(parsed: Parsed, path: string, scope: Scope, seals: Seals): BlockOutcome {
-    return this.block(get(parsed, 'steps'), get(parsed, 'output'), path, scope, seals);
+  /** Compiles a branch and takes all of it back but what it would give. One inside another would multiply the work. */
+  private trial(
+    parsed: Parsed,
+    path: string,
+    scope: Scope,
+    seals: Seals,
+    names: readonly BlockName[],
+  ): Result | undefined {
+    if (this.trying) return undefined;
+    const { blocks, wanted, returned, problems, broken } = this;
+    const lengths = [blocks, wanted, returned, problems.all].map((list) => [list, list.length] as const);
+    const before = new Set(broken);
+    const marks = [this.slots.mark(), this.paths.mark()];
+    this.trying = true;
+    const tried = this.branch(parsed, path, scope, seals, names);
+    this.trying = false;
+    const failed = problems.all.slice(lengths.at(-1)?.[1]).some(({ severity }) => severity === 'error');
+    for (const [list, length] of lengths) list.length = length;
+    for (const name of broken) if (!before.has(name)) broken.delete(name);
+    for (const giveBack of marks) giveBack();
+    return failed ? undefined : { ...writtenOf(tried), type: tried.type };
   }
 
-  private sealsAfter(
-    step: CheckedStep,
-    place: StepPlace,
-    before: Seals,
-    ways: readonly Seals[],
-    conditional: boolean,
-  ): Seals {
-    if (step.kind.effect === 'tell') return afterTell(before, place);
-    if (step.kind.effect === 'write') return step.undo === undefined ? before : afterWrite(before, place);
-    return either(conditional || ways.length === 0 ? [before, ...ways] : ways);
+  private branch(parsed: Parsed, path: string, scope: Scope, seals: Seals, names: readonly BlockName[]): BlockOutcome {
+    const [steps, output] = parsed.is === 'list' ? [parsed, undefined] : [get(parsed, 'steps'), get(parsed, 'output')];
+    return this.block(steps, output, path, scope, seals, names);
   }
 
-  private context(view: Omit<StepView, 'problems' | 'broken' | 'read'>): StepContext {
+  private context(view: Omit<StepView, 'problems' | 'broken' | 'read' | 'blockNames' | 'calls'>): StepContext {
     return new StepContext(this.surroundings, {
       ...view,
       problems: this.problems,
       broken: this.broken,
       read: (name) => this.read.add(name),
+      blockNames: this.slots.byBlock,
+      calls: this.calls,
     });
   }
 
@@ -276,14 +287,14 @@ class Resolver {
   private withResult(
     scope: Scope,
     place: StepPlace,
-    type: Type,
-    label: ScopeName['label'],
+    slot: number | undefined,
+    result: Result,
     facts: readonly string[],
   ): Scope {
     const known = facts.length === 0 ? scope.facts : new Set([...scope.facts, ...facts]);
-    if (place.id === undefined || place.slot === undefined) return { ...scope, facts: known };
+    if (place.id === undefined || slot === undefined) return { ...scope, facts: known };
     const names = new Map(scope.names);
-    names.set(place.id, { slot: place.slot, type, label });
+    names.set(place.id, { slot, ...result });
     return this.scope(names, known, place);
   }
 }

@@ -108,7 +108,7 @@ function report(error: ErrorObject, root: Parsed, what: string, problems: Proble
         'FIRN300',
         place,
         `${name} must be ${expected(schema)}, and this is ${kindOf(node)}`,
-        about(schema),
+        about(schema) ?? keysHint(schema, node),
       );
       return;
     }
@@ -230,6 +230,14 @@ function show(node: Parsed): string {
 function about(schema: JsonMap): string | undefined {
   const { description } = schema;
   return typeof description === 'string' ? description : undefined;
+}
+
+/** Where a value stands in place of a map: the keys that it could stand under. */
+function keysHint(schema: JsonMap, node: Parsed): string | undefined {
+  const keys = Object.keys(mapAt(schema, 'properties'));
+  const [first] = keys;
+  if (first === undefined || schema['type'] !== 'object' || node.is === 'map') return undefined;
+  return `what it says goes under a key; it can have ${keys.join(', ')}`;
 }
 
 function mapAt(map: JsonMap, key: string): JsonMap {

@@ -1,10 +1,12 @@
 /**
- * What is allowed and will hurt: endings that leave something behind, results nobody reads, steps that outlast their run.
+ * What is allowed and will hurt: endings that leave something behind, results nobody reads, steps that outlast their run;
+ * and what can never come to pass.
  *
  * PURE.
  */
 import { formatDuration } from '../plan/duration.js';
 import { get } from '../plan/parsed.js';
+import type { Parsed } from '../plan/parsed.js';
 import type { Problems } from '../plan/problem.js';
 import type { StepPlace } from './places.js';
 import type { Seals } from './seals.js';
@@ -25,11 +27,32 @@ export function warnSealed(place: StepPlace, seals: Seals, problems: Problems): 
   }
 }
 
-/** FIRN410. */
-export function warnUnread({ id, source }: StepPlace, problems: Problems): void {
-  const parsed = get(source, 'id');
-  if (parsed !== undefined)
-    problems.warning('FIRN410', parsed, `nobody reads the result of "${id ?? ''}"`, 'use it, or remove the step');
+/** FIRN456 is said once of each value that nobody declares, where it is first computed with. */
+export function onePerOrigin({ all }: Problems): void {
+  const told = new Set<string>();
+  const kept = all.filter(({ code, message }) => code !== 'FIRN456' || (!told.has(message) && told.add(message)));
+  all.splice(0, all.length, ...kept);
+}
+
+/** FIRN410: of the steps whose result somebody should read, those whose name nobody does. */
+export function warnUnread(wanted: readonly StepPlace[], read: ReadonlySet<string>, problems: Problems): void {
+  for (const { id, source } of wanted) {
+    const parsed = get(source, 'id');
+    if (parsed === undefined || id === undefined || read.has(id)) continue;
+    problems.warning('FIRN410', parsed, `nobody reads the result of "${id}"`, 'use it, or remove the step');
+  }
+}
+
+/** FIRN411. */
+export function reportUnreachable({ source }: StepPlace, ended: StepPlace, problems: Problems): void {
+  const message = `this step can never run: the run has ended before it (line ${ended.source.at.line})`;
+  problems.error('FIRN411', { at: source.at, path: source.path }, message, 'remove it, or put it before the end');
+}
+
+/** FIRN411. */
+export function reportNoOutput(output: Parsed, ended: StepPlace, problems: Problems): void {
+  const message = `this output can never be given: every way to it has ended the run (line ${ended.source.at.line})`;
+  problems.error('FIRN411', output, message, 'remove it');
 }
 
 /** FIRN416. */

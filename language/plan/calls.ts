@@ -59,6 +59,63 @@ export interface TellAnswer extends JsonMap {
   readonly at: string;
 }
 
+/** How a request may be asked again: `once` is never; `lookup` asks before, whether it is done already. */
+export type Repeat = 'once' | 'header' | 'repeatable' | 'lookup';
+
+/** Lower-case names. */
+export interface Headers extends JsonMap {
+  readonly [name: string]: string;
+}
+
+/** Where a lookup asks, or a request goes: below the address of the connection. */
+export interface HttpPlace extends JsonMap {
+  /** Begins with `/`; every part that a run computed is percent-encoded in it. */
+  readonly path: string;
+  /** Texts, numbers, booleans, and lists of them: a name with a list stands several times. */
+  readonly query: JsonMap;
+}
+/** What a person approves of a request, and what its effect is. */
+export interface HttpRequest extends HttpPlace {
+  readonly connection: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly headers: Headers;
+  /** The body; absent where the request has none. */
+  readonly json?: Json;
+  readonly repeat: Repeat;
+  /** Of `repeat: lookup`. */
+  readonly lookup: HttpPlace | null;
+}
+export interface HttpCall extends HttpRequest {
+  /** The path for messages: without what is private. */
+  readonly shown: string;
+  /** JSON Schema of the body; null = whatever comes. */
+  readonly returns: JsonMap | null;
+  /** Statuses (`204`) and classes (`2xx`) that are no failure. */
+  readonly expect: readonly string[];
+  /** Null for a request that changes nothing. */
+  readonly key: string | null;
+}
+export interface HttpAnswer extends JsonMap {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Absent where the answer has none. */
+  readonly body?: Json;
+}
+
+export interface SqlCall extends JsonMap {
+  readonly connection: string;
+  /** One statement; the values stand for `$1`, `$2`, … in it. */
+  readonly text: string;
+  readonly values: readonly Json[];
+  readonly write: boolean;
+  /** JSON Schema of a row; null = rows as they come. */
+  readonly returns: JsonMap | null;
+  /** The most rows of its answer; null = it answers how many rows it met. */
+  readonly limit: number | null;
+  /** Null for a query. */
+  readonly key: string | null;
+}
+
 export interface QuestionAnswer extends JsonMap {
   readonly answer: string;
   readonly is: string;
@@ -100,13 +157,29 @@ export interface DecideAnswer extends JsonMap {
   readonly model_calls: number;
 }
 
-/** `settle`: after it the effect either has a result or can never happen. */
-export interface SettleCall extends JsonMap {
-  readonly connection: string;
+/** An activity of an application by its name, or a tool as `server.tool`. */
+export interface UseCall extends JsonMap {
+  readonly activity: string;
+  readonly with: JsonMap;
+  /** `read`, `repeatable` or `once`: what may be said of an attempt that nobody has answered. */
+  readonly effect: string;
   readonly key: string;
 }
+
+/** `settle`: after it the effect either has a result or can never happen. */
+export interface SettleCall extends JsonMap {
+  /** Of the step whose effect it is: `http` and `use` are settled otherwise than what a database holds. */
+  readonly verb: string;
+  readonly connection: string;
+  readonly key: string;
+  /** What the step asked for, where settling may have to ask for it again (`http`, `use`); else null. */
+  readonly request: JsonMap | null;
+  /** The failure that the step's call ended with; null where it was cancelled. */
+  readonly failed_with: string | null;
+}
 export interface SettleAnswer extends JsonMap {
-  readonly happened: boolean;
+  /** Null: nobody can know. It is not undone then, but put before the owner. */
+  readonly happened: boolean | null;
   readonly result: Json;
 }
 
@@ -126,6 +199,8 @@ export interface CheckDecisionCall extends JsonMap {
   readonly ticket: string;
   readonly item: string;
   readonly decision: string;
+  /** What was filled in, of an item with a form. */
+  readonly values: JsonMap | null;
   readonly comment: string | null;
   readonly by: string;
   readonly digest: string;

@@ -24,6 +24,52 @@ export interface ActivityCall {
   readonly timeout_ms?: number;
   /** Goes on until it succeeds: what the engine owes whatever happens (settling, closing items). */
   readonly patient?: true;
+  /** Made once: an attempt of which nobody hears is failure `outcome_unknown`. */
+  readonly once?: true;
+}
+
+/** Another workflow, started by a `call`. */
+export interface ChildCall {
+  /** The step's place. */
+  readonly id: string;
+  readonly summary: string;
+  readonly workflow: string;
+  readonly hash: string;
+  readonly ticket: string;
+  /** Start of the child's effect keys: a place in the program of its parent. */
+  readonly prefix: string;
+  readonly input: JsonMap;
+  readonly detached: boolean;
+}
+
+/** What a parent hears: `started` of a detached child, else one of the two ends that are results. */
+export type ChildEnd = {
+  readonly ended: 'started' | 'done' | 'refused';
+  readonly ticket: string;
+  readonly output?: JsonMap;
+  readonly reason?: string;
+};
+
+/** A message that somebody sent to the run. */
+export interface ReceivedMessage {
+  readonly name: string;
+  readonly values: JsonMap;
+  /** Epoch milliseconds. */
+  readonly at_ms: number;
+}
+
+export interface SendCall {
+  readonly id: string;
+  /** Ticket of the run that it is for. */
+  readonly to: string;
+  readonly message: string;
+  readonly values: JsonMap;
+}
+
+/** Work in a cancellable scope of its own, beside others. */
+export interface Branch<T> {
+  readonly result: Promise<T>;
+  cancel(): void;
 }
 
 /** A thing that waits for a person. Becomes a row of the inbox and an update handler of the run. */
@@ -31,6 +77,8 @@ export interface OpenItem {
   /** Unique in the run: the step's path. */
   readonly id: string;
   readonly kind: 'approve' | 'answer';
+  /** An `answer` item that asks for fields: their JSON Schema. Its decision is `answered`, with the values. */
+  readonly form?: JsonMap;
   readonly role: string;
   /** A person of the role who may not decide this: whoever asked for it. */
   readonly not_by?: string;
@@ -61,6 +109,8 @@ export interface PersonDecision {
   /** For an `approve` item: `approve` or `reject`. For an `answer` item: one of the answers, or `none of these`. */
   readonly decision: string;
   readonly comment?: string;
+  /** What was filled in, of an item with a form. */
+  readonly values?: JsonMap;
   readonly by: string;
   /** RFC 3339. */
   readonly at: string;
@@ -82,6 +132,10 @@ export interface TrailEntry {
   readonly said: string;
 }
 
+/**
+ * One place of a run. `within`, `shielded` and `branch` give the work inside them a host of its own: what it asks there is
+ * reached by that scope's end, and by those around it.
+ */
 export interface Host {
   /** Epoch milliseconds; under replay, the recorded ones. */
   now(): number;
@@ -89,16 +143,32 @@ export interface Host {
   sleep(call: { readonly id: string; readonly until_ms: number; readonly summary: string }): Promise<void>;
   /** Opens the item, waits for a decision that counts, closes it. Failure `timeout` when the deadline passes first. */
   person(item: OpenItem): Promise<PersonDecision>;
+  /** Waits until this holds; looked at whenever something has come from outside. */
+  until(holds: () => boolean): Promise<void>;
+  child(call: ChildCall): Promise<ChildEnd>;
+  send(call: SendCall): Promise<void>;
   /** Runs `work`; at `deadline_ms` cancels it, waits for writes in flight and rejects with failure `timeout` naming `step`. */
-  within<T>(deadline_ms: number, step: string, work: () => Promise<T>): Promise<T>;
+  within<T>(deadline_ms: number, step: string, work: (host: Host) => Promise<T>): Promise<T>;
   /** Runs `work` so that neither a deadline nor a cancellation of the run reaches it: undo and settling. */
-  shielded<T>(work: () => Promise<T>): Promise<T>;
+  shielded<T>(work: (host: Host) => Promise<T>): Promise<T>;
+  /** Starts `work` beside what runs already. */
+  branch<T>(work: (host: Host) => Promise<T>): Branch<T>;
   isCancellation(error: unknown): boolean;
+  /** Throws the host's cancellation where this place has been cancelled. */
+  check(): void;
   /** What is started here now would be refused at once: a deadline around it has passed, or the run was cancelled. */
   cancelled(): boolean;
   progress(progress: Progress): void;
   /** The history has grown long: continue as new at the next place where nothing is in flight. */
   mustContinue(): boolean;
+  /** It has grown so long that loops start no further item until the run has continued. */
+  mustWait(): boolean;
+  /**
+   * From now on (until told otherwise) whatever only waits, for a time, a person or a message, rejects with what
+   * `isSuspension` knows: the run is about to continue as new and will wait there again.
+   */
+  suspend(on: boolean): void;
+  isSuspension(error: unknown): boolean;
 }
 
 export type Outcome = 'done' | 'refused' | 'handed_over' | 'failed' | 'cancelled';

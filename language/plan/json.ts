@@ -54,3 +54,11 @@ export function digest(value: Json): string {
 export function jsonSize(value: Json): number {
   return JSON.stringify(value).length;
 }
+
+/** The same value without fields that are null: a field that is not there is the one kind of absence. */
+export function withoutNulls(value: Json): Json {
+  if (Array.isArray(value)) return value.map((item: Json) => withoutNulls(item));
+  if (!isJsonMap(value)) return value;
+  const kept = Object.entries(value).filter(([, item]) => item !== null);
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutNulls(item)]));
+}

@@ -13,10 +13,18 @@ export const ANSWER = 'answer';
 export const HAND_OVER = 'hand_over';
 export const STATUS = 'status';
 
+/** What a run's memo may say: which plan it runs, and, of a called workflow, where its effect keys begin. */
+export const MEMO_PLAN = 'firn_plan';
+export const MEMO_PREFIX = 'firn_prefix';
+/** After a crash of its worker a run goes on after so long; short, because histories are. */
+export const TASK_TIMEOUT = '3s';
+
 /** The two decisions of an `approve` item, and what an `answer` item takes besides its answers. */
 export const APPROVED = 'approve';
 export const REJECTED = 'reject';
 export const NONE_OF_THESE = 'none of these';
+/** The decision of an item with a form; what counts are its values. */
+export const ANSWERED = 'answered';
 
 /** Why a decision does not count: the type of the failure that its update gets. */
 export const REFUSALS = {
@@ -38,6 +46,8 @@ export interface DecisionRequest {
   /** `approve` or `reject`; for an `answer` item one of its answers, or `none of these`. */
   readonly decision: string;
   readonly comment?: string;
+  /** What is filled in, of an item with a form. */
+  readonly values?: JsonMap;
   /** Who decides. */
   readonly by: string;
   /** SHA-256 of what the person saw; Firn's own clients always send it. */
@@ -70,6 +80,8 @@ export interface WaitingItem {
   readonly since: string;
   readonly deadline: string | null;
   readonly answers: readonly string[] | null;
+  /** JSON Schema of the fields that it asks for. */
+  readonly form: JsonMap | null;
   readonly being_decided: boolean;
 }
 

@@ -24,6 +24,10 @@ export interface Expression {
   readonly names: readonly NameUse[];
   /** Who wrote the value it gives, joined over what it reads. */
   readonly label: Label;
+  /** It gives away what was declared private. */
+  readonly private?: true;
+  /** It reads what is private: why it could not be computed is told without values. */
+  readonly quiet?: true;
   /** Result type as the evaluator must deliver it: a duration leaves as milliseconds, a timestamp as RFC 3339 text. */
   readonly gives: 'text' | 'number' | 'boolean' | 'timestamp' | 'duration' | 'list' | 'map' | 'any';
   readonly line: number;
@@ -70,16 +74,34 @@ export interface NodeBase {
   readonly ensure?: Expression;
   /** Index of the node that takes its effect back. */
   readonly undo?: number;
+  /** Slots that the undo node reads besides this step's own result. */
+  readonly undo_reads?: readonly number[];
+  /** One attempt and no more: nobody could tell whether a second one would do it twice. */
+  readonly once?: true;
   /** Its result is a list: skipped by `when`, it is `[]` and not `{}`. */
   readonly list?: true;
+  /** Parts of its result that are private: what people see in passing has them as `(private)`. */
+  readonly private?: readonly (readonly string[])[];
   readonly line: number;
   readonly column: number;
+}
+
+/** Who wrote a part of what a slot holds. What stands below it is the same, unless an entry of its own says otherwise. */
+export interface PartLabel {
+  /** Fields from the slot's value on; `*` stands for each item of a list. */
+  readonly path: readonly string[];
+  readonly label: Label;
+  readonly private?: true;
 }
 
 /** A list of steps and what they hand to the outside. Block 0 is the definition's own `steps` and `output`. */
 export interface Block {
   readonly steps: readonly number[];
   readonly output?: Value;
+  /** The slots of the names inside it, those of inner blocks too: from the first on, up to and without the second. */
+  readonly slots: readonly [number, number];
+  /** The nodes of its steps, those of inner blocks and of undos too, in the same way. */
+  readonly nodes: readonly [number, number];
 }
 
 export interface Plan<Node extends NodeBase = NodeBase> {
@@ -100,8 +122,12 @@ export interface Plan<Node extends NodeBase = NodeBase> {
   readonly input: JsonMap;
   /** Names by slot; slot 0 is `input`, slot 1 is `run`. */
   readonly slots: readonly string[];
+  /** By slot: who writes what it holds. What a value may do is settled by these, and again where it would do it. */
+  readonly labels: readonly (readonly PartLabel[])[];
   readonly nodes: readonly Node[];
   readonly blocks: readonly Block[];
+  /** Hashes of the workflows that it calls, by name: children are started with exactly these. */
+  readonly calls: { readonly [workflow: string]: string };
   /** The most questions one run can put to a model, and how many paths through the definition put none. */
   readonly model_calls_at_most: number;
   readonly paths_without_model: number;

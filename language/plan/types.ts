@@ -5,8 +5,27 @@
  * A type says what a value is inside an expression; timestamps are RFC 3339 text everywhere else.
  */
 
-/** Who wrote a value. `trusted` is a record column that `firn.yaml` lists as such. */
-export type Label = 'definition' | 'trusted' | 'record' | 'input' | 'model' | 'person';
+/**
+ * Who wrote a value. `trusted` is a record column that `firn.yaml` lists as such; `outside` is what another system answered:
+ * an HTTP body, a tool, a message, a called workflow.
+ */
+export type Label = 'definition' | 'trusted' | 'record' | 'outside' | 'input' | 'model' | 'person';
+
+/** The way that a value took: where it is read, and before that where it was read from. For messages. */
+export interface Origin {
+  /** `reason.about`: a name and its fields. */
+  readonly at: string;
+  readonly before?: Origin;
+}
+
+/** Who wrote a value, which way it took, and whether it is kept out of what people see in passing. */
+export interface Written {
+  readonly label: Label;
+  /** Of what the definition did not write itself. */
+  readonly from?: Origin;
+  /** Its field was declared `private: true`, or it was made from one that was. */
+  readonly private?: true;
+}
 
 export type Type =
   /** Text; with `values`, an enumeration. `maxLength` in characters where a schema declares it. */
@@ -19,13 +38,17 @@ export type Type =
   | { readonly kind: 'list'; readonly item: Type; readonly atMost?: number }
   /** `open`: further fields of unknown type may exist. */
   | { readonly kind: 'map'; readonly fields: ReadonlyMap<string, Field>; readonly open?: true }
-  | { readonly kind: 'any' };
+  /** Unknown. `nothing`: no value has been seen yet, so that it goes with every type. */
+  | { readonly kind: 'any'; readonly nothing?: true };
 
 export interface Field {
   readonly type: Type;
   readonly presence: 'certain' | 'optional';
   /** Who wrote it, where it differs from the label of the map that holds it. */
   readonly label?: Label;
+  /** The way it took, where it has a label of its own. */
+  readonly from?: Origin;
+  readonly private?: true;
 }
 
 export const TEXT: Type = { kind: 'text' };
@@ -60,6 +83,17 @@ export function maybe(type: Type): Type {
   if (type.kind !== 'map') return type;
   const fields = new Map<string, Field>();
   for (const [name, field] of type.fields) fields.set(name, { ...field, presence: 'optional' });
+  return { ...type, fields };
+}
+
+/** The same type, with nobody named who wrote its parts: they are written by who wrote the whole. */
+export function unlabelled(type: Type): Type {
+  if (type.kind === 'list') return { ...type, item: unlabelled(type.item) };
+  if (type.kind !== 'map') return type;
+  const fields = new Map<string, Field>();
+  for (const [name, { presence, private: isPrivate, type: inner }] of type.fields) {
+    fields.set(name, { type: unlabelled(inner), presence, ...(isPrivate === true ? { private: true } : {}) });
+  }
   return { ...type, fields };
 }
 

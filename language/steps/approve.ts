@@ -6,21 +6,20 @@
  */
 import type { ItemBody, PersonDecision } from '../plan/host.js';
 import { isFailure } from '../plan/failure.js';
-import type { Json, JsonMap } from '../plan/json.js';
+import type { JsonMap } from '../plan/json.js';
 import { digest, isJsonMap } from '../plan/json.js';
 import type { Parsed } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
-import type { Expression, NodeBase, Value } from '../plan/plan.js';
+import type { NodeBase, Value } from '../plan/plan.js';
 import { BOOLEAN, TEXT, TIMESTAMP, mapOf, optional } from '../plan/types.js';
-import type { Label } from '../plan/types.js';
+import { withoutPrivate } from '../expressions/private.js';
 import { instantText, itemsOf, textAt, textFrom, textOf } from './bodies.js';
-import type { CompileContext, StepHost, StepKind } from './kind.js';
+import type { CompileContext, StepHost, StepKind, StepRequest } from './kind.js';
 import { sayMap, shorten, textOfJson } from './said.js';
 import { NAME, TEXT_VALUE } from './shapes.js';
-import { expressionsOf } from './sources.js';
+import { writtenIn } from './written.js';
 
 const NOBODY = 'nobody decided in time';
-const OUTSIDE: readonly Label[] = ['input', 'model', 'record'];
 
 export interface ApproveNode extends NodeBase {
   readonly verb: 'approve';
@@ -132,23 +131,25 @@ function checkSubject(body: Parsed, context: CompileContext): void {
   }
 }
 
-type Request = ReturnType<StepHost['request']>;
-
 /** Undefined when the step's timeout passed and `on_timeout: reject` settles it. */
 async function decisionOf(
   node: ApproveNode,
-  requests: readonly Request[],
+  requests: readonly StepRequest[],
   host: StepHost,
 ): Promise<PersonDecision | undefined> {
-  const what =
-    node.what === undefined ? requests.map(describeRequest).join('; ') : textFrom(host.evaluate(node.what), 'what');
+  const what = node.what === undefined ? saysAll(requests) : textFrom(host.evaluate(node.what), 'what');
   const written = node.what === undefined ? [] : writtenIn(node.what, host);
   const body: ItemBody = {
     what,
-    ...(requests.length === 0 ? {} : { exact: requests }),
+    ...(requests.length === 0 ? {} : { exact: requests.map(({ step, verb, request }) => ({ step, verb, request })) }),
     ...(written.length === 0 ? {} : { written }),
   };
-  const item = { kind: 'approve', role: node.by, title: shorten(`approve ${what}`, 120), body } as const;
+  const item = {
+    kind: 'approve',
+    role: node.by,
+    title: shorten(`approve ${inPassing(node, requests, host)}`, 120),
+    body,
+  } as const;
   try {
     if (node.not_by === undefined) return await host.person(item);
     return await host.person({ ...item, not_by: textFrom(host.evaluate(node.not_by), 'not_by') });
@@ -158,8 +159,20 @@ async function decisionOf(
   }
 }
 
+function saysAll(requests: readonly StepRequest[]): string {
+  return requests.map(describeRequest).join('; ');
+}
+
+/** As `what`, without what is private: a title is read in lists, by more people than decide. */
+function inPassing(node: ApproveNode, requests: readonly StepRequest[], host: StepHost): string {
+  if (node.what !== undefined) return textFrom(host.evaluate(withoutPrivate(node.what)), 'what');
+  return requests
+    .map((request) => (request.private ? `${request.step}: ${request.verb}` : describeRequest(request)))
+    .join('; ');
+}
+
 /** One line of a request: "refund: create in shop.refunds (order_id A-1, amount 12.5)". */
-function describeRequest({ step, verb, request }: Request): string {
+function describeRequest({ step, verb, request }: StepRequest): string {
   const table = request['in'] ?? request['from'];
   const where = sayPart('where', request['where']);
   const set = sayPart('set', request['set']);
@@ -173,15 +186,4 @@ function sayPart(name: string, value: JsonMap[string] | undefined): string {
   if (!isJsonMap(value)) return '';
   const said = Object.entries(value).map(([key, part]) => `${key} ${shorten(textOfJson(part))}`);
   return `${name} ${said.join(', ')}`;
-}
-
-/** The parts of `what` that came from outside, so that they can be marked as such. */
-function writtenIn(what: Value, host: StepHost): readonly { readonly from: string; readonly text: string }[] {
-  return expressionsOf(what)
-    .filter(({ label }) => OUTSIDE.includes(label))
-    .map((expression) => ({ from: expression.source, text: textOfJson(valueOf(expression, host)) }));
-}
-
-function valueOf(expression: Expression, host: StepHost): Json {
-  return host.evaluate({ is: 'expression', expression });
 }

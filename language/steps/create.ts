@@ -11,13 +11,14 @@ import type { Parsed } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
 import type { CreateCall } from '../plan/calls.js';
 import type { NodeBase, Value } from '../plan/plan.js';
-import type { Type } from '../plan/types.js';
 import { listOf } from '../plan/types.js';
-import type { CompileContext, StepKind } from './kind.js';
+import { warnUnprotected } from './connections.js';
+import type { CompileContext, CompiledValue, StepKind } from './kind.js';
 import { sayRows } from './said.js';
 import { COLUMNS, TABLE } from './shapes.js';
 import type { TableUse } from './tables.js';
-import { checkRequired, compileColumns, compileTable, rowType, warnUnprotected, writtenType } from './tables.js';
+import { checkRequired, compileColumns, compileTable, rowType, writtenType } from './tables.js';
+import { checkTrusted } from './trusted.js';
 
 const MOST_ROWS = 1000;
 
@@ -59,7 +60,7 @@ export const create: StepKind<'create', CreateNode> = {
   compile(body, context) {
     const place = get(body, 'in');
     const use = compileTable(place, context);
-    if (use !== undefined && place !== undefined) warnUnprotected(place, use, context);
+    if (use !== undefined && place !== undefined) warnUnprotected(place, use.database, context);
     const values = get(body, 'values');
     const rows = get(body, 'rows');
     if ((values === undefined) === (rows === undefined)) {
@@ -107,12 +108,13 @@ function compileRows(parsed: Parsed, use: TableUse | undefined, context: Compile
   if (use === undefined) return undefined;
   const compiled = context.value(parsed, listOf({ ...writtenType(use.table), open: true }));
   if (compiled === undefined) return undefined;
-  checkRows(parsed, compiled.type, use, context);
+  checkRows(parsed, compiled, use, context);
   return compiled.value;
 }
 
 /** Rows that an expression gives: each field must be a column, and each required column a field. */
-function checkRows(parsed: Parsed, type: Type, use: TableUse, context: CompileContext): void {
+function checkRows(parsed: Parsed, compiled: CompiledValue, use: TableUse, context: CompileContext): void {
+  const { type } = compiled;
   const row = type.kind === 'list' ? type.item : type;
   if (row.kind !== 'map') return;
   for (const name of row.fields.keys()) {
@@ -120,6 +122,7 @@ function checkRows(parsed: Parsed, type: Type, use: TableUse, context: CompileCo
     if (!use.table.columns.has(name)) context.unknown('FIRN313', parsed, `column of ${use.name}`, name, known);
   }
   checkRequired(parsed, row, use, context);
+  checkTrusted(parsed, row.fields, compiled, use, context);
 }
 
 function requestOf(node: CreateNode, evaluate: (value: Value) => Json) {

@@ -10,10 +10,11 @@ import type { NodeBase, Value } from '../plan/plan.js';
 import { mapFrom, textAt } from './bodies.js';
 import type { Expect } from './changes.js';
 import { changedType, expectOf } from './changes.js';
+import { warnUnprotected } from './connections.js';
 import type { StepKind } from './kind.js';
 import { sayRows } from './said.js';
 import { EXPECT, TABLE, WHERE_OF_A_WRITE } from './shapes.js';
-import { compileTable, compileWhere, warnUnprotected } from './tables.js';
+import { compileTable, compileWhere } from './tables.js';
 import { summarizeWhere } from './where.js';
 
 export interface DeleteNode extends NodeBase {
@@ -40,7 +41,7 @@ export const deleteRows: StepKind<'delete', DeleteNode> = {
   compile(body, context) {
     const place = get(body, 'from');
     const use = compileTable(place, context);
-    if (use !== undefined && place !== undefined) warnUnprotected(place, use, context);
+    if (use !== undefined && place !== undefined) warnUnprotected(place, use.database, context);
     const where = compileWhere(get(body, 'where'), use, context);
     if (use === undefined || where === undefined) return undefined;
     const expect = expectOf(textAt(body, 'expect'));

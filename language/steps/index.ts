@@ -4,20 +4,30 @@
  * PURE. The union of nodes is inferred from the list. A plan's node finds its kind by its verb.
  */
 import { approve } from './approve.js';
+import { ask } from './ask.js';
+import { parallel, race } from './branches.js';
+import { call } from './call.js';
 import { create } from './create.js';
 import { decide } from './decide.js';
 import { deleteRows } from './delete.js';
 import { fail } from './fail.js';
-import type { StepKind } from './kind.js';
+import { forEach } from './for_each.js';
+import { http } from './http.js';
+import type { Effect, StepKind } from './kind.js';
 import { list } from './list.js';
 import { policy } from './policy.js';
 import { read } from './read.js';
+import { receive, send } from './receive.js';
 import { refuse } from './refuse.js';
+import { repeat } from './repeat.js';
 import { returnOutput } from './return.js';
 import { set } from './set.js';
+import { sql } from './sql.js';
 import { switchCase } from './switch.js';
 import { tell } from './tell.js';
+import { tryCatch } from './try.js';
 import { update } from './update.js';
+import { use } from './use.js';
 import { wait } from './wait.js';
 
 /** By verb, in the order of the reference: data, control, time and people, model. */
@@ -27,15 +37,27 @@ export const kinds = {
   create,
   update,
   delete: deleteRows,
+  sql,
+  http,
+  use,
   set,
   policy,
   switch: switchCase,
+  for_each: forEach,
+  repeat,
+  parallel,
+  race,
+  try: tryCatch,
+  call,
   return: returnOutput,
   refuse,
   fail,
   wait,
+  receive,
+  send,
   tell,
   approve,
+  ask,
   decide,
 } as const;
 
@@ -55,4 +77,10 @@ export function kindOf(node: Node): StepKind<Verb, Node> {
   if (kind === undefined)
     throw new Error(`no step kind has the verb "${node.verb}": the plan is of another version of Firn`);
   return kind;
+}
+
+/** What a step may do to the outside. */
+export function effectOf(node: Node): Effect {
+  const { effect } = kindOf(node);
+  return typeof effect === 'function' ? effect(node) : effect;
 }

@@ -5,10 +5,10 @@
  * field then keeps the type that it has in the earlier branch, so that nothing else is reported because of it.
  */
 import { unify } from '../expressions/fit.js';
-import { joinLabels } from '../expressions/labels.js';
+import { AUTHOR, fieldWritten, joinWritten, writtenOf } from '../expressions/labels.js';
 import { get } from '../plan/parsed.js';
 import type { Parsed } from '../plan/parsed.js';
-import type { Field, Label, Type } from '../plan/types.js';
+import type { Field, Type, Written } from '../plan/types.js';
 import { describeType } from '../plan/types.js';
 import type { CompileContext, CompiledBlock } from './kind.js';
 
@@ -17,9 +17,8 @@ export interface Branch {
   readonly block: CompiledBlock;
 }
 
-export interface Output {
+export interface Output extends Written {
   readonly type: Type;
-  readonly label: Label;
   /** No branch reaches the end: what follows never runs. */
   readonly ends?: true;
 }
@@ -42,20 +41,21 @@ export function joinOutputs(branches: readonly Branch[], context: CompileContext
   }
   const type: Type = { kind: 'map', fields };
   if (reaching.length === 0) return { type, label: 'definition', ends: true };
-  return { type, label: joinLabels(...reaching.map(({ block }) => block.label)) };
+  return { type, ...joinWritten(...reaching.map(({ block }) => writtenOf(block))) };
 }
 
 /** The fields of a branch's output, each with the label of who wrote it. */
-function fieldsOf({ type, label }: CompiledBlock): ReadonlyMap<string, Field> {
+function fieldsOf(block: CompiledBlock): ReadonlyMap<string, Field> {
+  const { type } = block;
   const fields = new Map<string, Field>();
   if (type.kind !== 'map') return fields;
-  for (const [name, field] of type.fields) fields.set(name, { ...field, label: field.label ?? label });
+  for (const [name, field] of type.fields) fields.set(name, { ...field, ...fieldWritten(field, writtenOf(block)) });
   return fields;
 }
 
 function joinFields(name: string, before: Field, field: Field, branch: Parsed, context: CompileContext): Field {
-  const one = { type: before.type, label: before.label ?? 'definition' };
-  const other = { type: field.type, label: field.label ?? 'definition' };
+  const one = { ...fieldWritten(before, AUTHOR), type: before.type };
+  const other = { ...fieldWritten(field, AUTHOR), type: field.type };
   const joined = unify(one, other);
   if (joined !== undefined) return { ...field, ...joined };
   const place = get(get(branch, 'output'), name) ?? branch;

@@ -26,7 +26,7 @@ export const returnOutput: StepKind<'return', ReturnNode> = {
     const output = context.value(body, ANY, { absentKeys: true });
     if (output === undefined) return undefined;
     const node = { verb: 'return', output: output.value } as const;
-    return { node, type: mapOf({}), label: 'definition', ends: true, silent: true };
+    return { node, type: mapOf({}), label: 'definition', returns: output.type, ends: true, silent: true };
   },
   run: (node, host) => ({ kind: 'return', output: host.evaluate(node.output) }),
   summarize(node) {

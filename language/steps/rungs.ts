@@ -41,11 +41,12 @@ export async function answerQuestion(node: DecideNode, host: StepHost): Promise<
     ticket: host.ticket,
     key: host.key,
   };
-  const proposal = readDecideAnswer(await host.call(call), namesOf(node));
+  const given = await host.call(call);
+  const proposal = readDecideAnswer(given, namesOf(node));
   host.asked(proposal.model_calls);
-  return proposal.answer === null
-    ? byPerson(node, about, proposal, host)
-    : byModel(node, proposal.answer, proposal, host);
+  if (proposal.answer !== null) return byModel(proposal.answer, proposal, host);
+  host.remember(given);
+  return byPerson(node, about, proposal, host);
 }
 
 /** The listed answers. */
@@ -68,14 +69,14 @@ function featuresOf(node: DecideNode, host: StepHost): JsonMap {
 
 function byRule(node: DecideNode, rule: Rule, host: StepHost): StepOutcome {
   const answer = checkListed(node, textFrom(host.evaluate(rule.answer), 'answer'));
-  host.record({ step: node.path, answer, by: 'rule', rule: rule.id, model_calls: 0 });
+  host.record({ step: host.place, answer, by: 'rule', rule: rule.id, model_calls: 0 });
   return { kind: 'value', value: { answer, by: 'rule', rule: rule.id } };
 }
 
-function byModel(node: DecideNode, answer: string, proposal: DecideAnswer, host: StepHost): StepOutcome {
+function byModel(answer: string, proposal: DecideAnswer, host: StepHost): StepOutcome {
   const { by, probability, why, model_calls } = proposal;
   const measured = probability === null ? {} : { probability };
-  host.record({ step: node.path, answer, by, why, model_calls, ...measured });
+  host.record({ step: host.place, answer, by, why, model_calls, ...measured });
   return { kind: 'value', value: { answer, by, ...measured } };
 }
 
@@ -107,7 +108,7 @@ async function byPerson(
   }
   const answer = checkListed(node, decision.decision);
   const why = decision.comment ?? proposal?.why;
-  const recorded = { step: node.path, answer, by: 'person', model_calls: proposal?.model_calls ?? 0 };
+  const recorded = { step: host.place, answer, by: 'person', model_calls: proposal?.model_calls ?? 0 };
   host.record(why === undefined ? recorded : { ...recorded, why });
   return { kind: 'value', value: { answer, by: 'person' } };
 }

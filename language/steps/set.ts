@@ -3,6 +3,7 @@
  *
  * PURE. Computed in the run itself; there is no activity and nothing is stored but the result.
  */
+import { writtenOf } from '../expressions/labels.js';
 import type { NodeBase, Value } from '../plan/plan.js';
 import { ANY } from '../plan/types.js';
 import { mapFrom } from './bodies.js';
@@ -27,7 +28,7 @@ export const set: StepKind<'set', SetNode> = {
   compile(body, context) {
     const values = context.value(body, ANY, { absentKeys: true });
     if (values === undefined) return undefined;
-    return { node: { verb: 'set', values: values.value }, type: values.type, label: values.label };
+    return { node: { verb: 'set', values: values.value }, type: values.type, ...writtenOf(values) };
   },
   run: (node, host) => ({ kind: 'value', value: mapFrom(host.evaluate(node.values), 'set') }),
   summarize: (node) =>

@@ -4,22 +4,34 @@
  * PURE.
  */
 import type { Expression, Value } from '../plan/plan.js';
-import type { Label } from '../plan/types.js';
-import type { CompiledValue } from './kind.js';
+import type { Label, Written } from '../plan/types.js';
+import type { CompiledExpression, CompiledValue } from './kind.js';
 
-const WRITERS: Readonly<Record<Label, string>> = {
+export const WRITERS: Readonly<Record<Label, string>> = {
   definition: 'written by the author',
   trusted: 'held by a trusted column',
   record: 'held by a column that is not listed as trusted',
+  outside: 'written by another system',
   input: 'written by whoever starts the run',
   model: 'written by a model',
   person: 'written by a person who was asked',
 };
 
 /** `${{ input.email }}`, written by whoever starts the run. */
-export function describeSource({ value, label }: CompiledValue): string {
-  const from = expressionsOf(value).find((expression) => expression.label === label);
+export function describeSource(compiled: CompiledValue | CompiledExpression): string {
+  const { label } = compiled;
+  const expressions = 'value' in compiled ? expressionsOf(compiled.value) : [compiled.expression];
+  const from = expressions.find((expression) => expression.label === label);
   return from === undefined ? WRITERS[label] : `\`\${{ ${from.source} }}\`, ${WRITERS[label]}`;
+}
+
+/** The way that a value took to a place: `input.message -> reason.about -> tell.to`. */
+export function wayOf({ from }: Written, place: string): string {
+  const way = [place];
+  for (let origin = from; origin !== undefined; origin = origin.before) {
+    if (origin.at !== way[0]) way.unshift(origin.at);
+  }
+  return way.join(' -> ');
 }
 
 /** All expressions of a value, in reading order. */

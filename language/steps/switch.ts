@@ -9,6 +9,7 @@ import type { Parsed } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
 import type { Expression, NodeBase } from '../plan/plan.js';
 import { ANY, BOOLEAN, describeType } from '../plan/types.js';
+import { PRIVATE } from '../expressions/private.js';
 import { withFacts } from '../expressions/scope.js';
 import { entriesOf, itemsOf, keyPlace } from './bodies.js';
 import type { CompileContext, CompiledExpression, StepKind } from './kind.js';
@@ -96,7 +97,7 @@ export const switchCase: StepKind<'switch', SwitchNode> = {
     const known = node.cases.map(({ is }) => is ?? 'else').join(', ');
     throw failure(
       'invalid',
-      `${node.of?.source ?? 'the value'} is ${JSON.stringify(value)}, which is none of the cases: ${known}`,
+      `${node.of?.source ?? 'the value'} is ${node.of?.private === true ? PRIVATE : JSON.stringify(value)}, which is none of the cases: ${known}`,
     );
   },
   summarize: (node) => (node.of === undefined ? 'take the first case that holds' : `by ${node.of.source}`),

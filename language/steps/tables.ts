@@ -4,18 +4,22 @@
  * PURE. Reports unknown connections, tables and columns, with what was probably meant. Where the table is not known,
  * values are still compiled, against an unknown type, so that what is wrong inside them shows at the same time.
  */
+import { AUTHOR } from '../expressions/labels.js';
 import type { Parsed } from '../plan/parsed.js';
 import type { MapEntry, Value } from '../plan/plan.js';
-import type { Connection, Table } from '../plan/project.js';
+import type { Table } from '../plan/project.js';
 import type { Field, Type } from '../plan/types.js';
 import { ANY, listOf } from '../plan/types.js';
 import { entriesOf, holdsExpression, itemsOf, keyPlace, textOf } from './bodies.js';
+import { findConnection } from './connections.js';
+import type { ConnectionUse } from './connections.js';
 import type { CompileContext, CompiledValue } from './kind.js';
+import { checkTrusted } from './trusted.js';
 
 export interface TableUse {
   /** `connection.table`, as written. */
   readonly name: string;
-  readonly connection: Connection;
+  readonly database: ConnectionUse<'postgres'>;
   readonly table: Table;
 }
 
@@ -33,31 +37,15 @@ export function compileTable(parsed: Parsed | undefined, context: CompileContext
     context.error('FIRN300', parsed, `"${name}" is not a connection and a table`, 'write it as `connection.table`');
     return undefined;
   }
-  const connectionName = name.slice(0, dot);
-  const connection = context.project.connections.get(connectionName);
-  if (connection === undefined) {
-    context.unknown('FIRN311', parsed, 'connection', connectionName, context.project.connections.keys());
-    return undefined;
-  }
-  if (!context.uses.has(connectionName)) {
-    const message = `this definition may not touch the connection "${connectionName}": \`uses\` does not list it`;
-    context.error('FIRN311', parsed, message, `add ${connectionName} to \`uses\` at the top of the definition`);
-  }
-  const table = connection.tables.get(name.slice(dot + 1));
+  const database = findConnection(parsed, name.slice(0, dot), 'postgres', context);
+  if (database === undefined) return undefined;
+  const { tables } = database.connection;
+  const table = tables.get(name.slice(dot + 1));
   if (table === undefined) {
-    context.unknown('FIRN312', parsed, `table of ${connectionName}`, name.slice(dot + 1), connection.tables.keys());
+    context.unknown('FIRN312', parsed, `table of ${database.name}`, name.slice(dot + 1), tables.keys());
     return undefined;
   }
-  return { name, connection, table };
-}
-
-/** Warns where the database cannot keep a write from happening twice. */
-export function warnUnprotected(parsed: Parsed, use: TableUse, context: CompileContext): void {
-  if (use.connection.effects !== 'none') return;
-  const connection = use.name.slice(0, use.name.indexOf('.'));
-  const message = `this write can happen twice: the connection "${connection}" declares \`effects: none\``;
-  const hint = `run \`firn connections prepare ${connection}\` and take \`effects: none\` out of firn.yaml`;
-  context.warning('FIRN417', parsed, message, hint);
+  return { name, database, table };
 }
 
 /** The type of one row: NULL is a field that is not there; each column says who wrote it. */
@@ -108,6 +96,8 @@ export function compileColumns(
   const known = parsed.entries.filter((entry) => columnType(parsed, entry, use, context) !== undefined);
   const expected = use === undefined ? ANY : writtenType(use.table);
   const compiled = context.value({ ...parsed, entries: known }, expected, { absentKeys: true });
+  if (use !== undefined && compiled?.type.kind === 'map')
+    checkTrusted(parsed, compiled.type.fields, AUTHOR, use, context);
   return known.length === parsed.entries.length ? compiled : undefined;
 }
 

@@ -10,14 +10,12 @@ import { isJsonMap } from '../plan/json.js';
 import type { TellCall } from '../plan/calls.js';
 import type { NodeBase, Value } from '../plan/plan.js';
 import { TEXT, TIMESTAMP, mapOf } from '../plan/types.js';
-import type { Label } from '../plan/types.js';
 import { textAt, textFrom } from './bodies.js';
-import type { CompileContext, CompiledValue, StepHost, StepKind } from './kind.js';
+import type { CompileContext, CompiledValue, StepKind } from './kind.js';
 import { NAME, TEXT_VALUE } from './shapes.js';
-import { describeSource } from './sources.js';
+import { checkSink } from './check-sink.js';
 
 const CUSTOMER = 'customer';
-const MAY_BE_TOLD: readonly Label[] = ['definition', 'trusted', 'person'];
 
 export interface TellNode extends NodeBase {
   readonly verb: 'tell';
@@ -57,7 +55,7 @@ export const tell: StepKind<'tell', TellNode> = {
     }
     const to = compileText(get(body, 'to'), context);
     const toPlace = get(body, 'to');
-    if (to !== undefined && toPlace !== undefined) checkAddress(toPlace, to, context);
+    if (to !== undefined && toPlace !== undefined) checkSink(toPlace, to, 'tell.to', context);
     const subject = compileText(get(body, 'subject'), context);
     const text = compileText(get(body, 'text'), context);
     const missing =
@@ -76,9 +74,9 @@ export const tell: StepKind<'tell', TellNode> = {
   async run(node, host) {
     const call: TellCall = {
       who: node.who,
-      to: evaluateText(node.to, 'to', host),
+      to: node.to === undefined ? null : textFrom(host.evaluateSink(node.to, 'tell.to'), 'to'),
       via: node.via ?? null,
-      subject: evaluateText(node.subject, 'subject', host),
+      subject: node.subject === undefined ? null : textFrom(host.evaluate(node.subject), 'subject'),
       text: textFrom(host.evaluate(node.text), 'text'),
       ticket: host.ticket,
       key: host.key,
@@ -91,10 +89,6 @@ export const tell: StepKind<'tell', TellNode> = {
 
 function compileText(parsed: Parsed | undefined, context: CompileContext): CompiledValue | undefined {
   return parsed === undefined ? undefined : context.value(parsed, TEXT);
-}
-
-function evaluateText(value: Value | undefined, what: string, host: StepHost): string | null {
-  return value === undefined ? null : textFrom(host.evaluate(value), what);
 }
 
 function checkWho(body: Parsed, who: string | undefined, context: CompileContext): void {
@@ -114,14 +108,4 @@ function checkWho(body: Parsed, who: string | undefined, context: CompileContext
     const hint = 'take `to` away; how a role is told stands in firn.yaml';
     context.error('FIRN301', to, `\`to\` is not for a role: "${who}" is told through its channel`, hint);
   }
-}
-
-function checkAddress(place: Parsed, to: CompiledValue, context: CompileContext): void {
-  if (MAY_BE_TOLD.includes(to.label)) return;
-  const hint =
-    to.label === 'record'
-      ? 'if no flow writes that column from outside, list it under `trusted` of its connection in firn.yaml'
-      : 'take the address from a column that is listed under `trusted` of its connection in firn.yaml, or from a policy';
-  const message = `this address is ${describeSource(to)}; nobody outside may choose who is told`;
-  context.error('FIRN407', place, message, hint);
 }

@@ -11,10 +11,11 @@ import type { NodeBase, Value } from '../plan/plan.js';
 import { mapFrom, textAt } from './bodies.js';
 import type { Expect } from './changes.js';
 import { changedType, expectOf } from './changes.js';
+import { warnUnprotected } from './connections.js';
 import type { StepKind } from './kind.js';
 import { sayRows } from './said.js';
 import { COLUMNS, EXPECT, TABLE, WHERE_OF_A_WRITE } from './shapes.js';
-import { compileColumns, compileTable, compileWhere, warnUnprotected } from './tables.js';
+import { compileColumns, compileTable, compileWhere } from './tables.js';
 import { summarizeWhere } from './where.js';
 
 export interface UpdateNode extends NodeBase {
@@ -43,7 +44,7 @@ export const update: StepKind<'update', UpdateNode> = {
   compile(body, context) {
     const place = get(body, 'in');
     const use = compileTable(place, context);
-    if (use !== undefined && place !== undefined) warnUnprotected(place, use, context);
+    if (use !== undefined && place !== undefined) warnUnprotected(place, use.database, context);
     const where = compileWhere(get(body, 'where'), use, context);
     const set = compileColumns(get(body, 'set'), use, context);
     if (use === undefined || where === undefined || set === undefined) return undefined;

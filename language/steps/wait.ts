@@ -4,6 +4,7 @@
  * PURE. The time is a timer of the host: a run that waits for days uses nothing meanwhile.
  */
 import { parseInstant } from '../expressions/instant.js';
+import { PRIVATE } from '../expressions/private.js';
 import { isJsonMap } from '../plan/json.js';
 import type { Parsed } from '../plan/parsed.js';
 import { get } from '../plan/parsed.js';
@@ -12,6 +13,7 @@ import type { Expression, NodeBase } from '../plan/plan.js';
 import { DURATION, TIMESTAMP, mapOf } from '../plan/types.js';
 import { instantText, isExpression, textOf } from './bodies.js';
 import type { CompileContext, StepHost, StepKind } from './kind.js';
+import { checkSink } from './check-sink.js';
 
 export interface WaitNode extends NodeBase {
   readonly verb: 'wait';
@@ -59,7 +61,8 @@ export const wait: StepKind<'wait', WaitNode> = {
   },
   async run(node, host) {
     const until_ms = node.how === 'for' ? host.now() + Math.max(0, timeOf(node, host)) : timeOf(node, host);
-    await host.sleep(until_ms, `wait until ${instantText(until_ms)}`);
+    const until = node.computed?.private === true ? PRIVATE : instantText(until_ms);
+    await host.sleep(until_ms, `wait until ${until}`);
     return { kind: 'value', value: { at: instantText(host.now()) } };
   },
   summarize(node) {
@@ -72,7 +75,12 @@ export const wait: StepKind<'wait', WaitNode> = {
 
 function timeOf(node: WaitNode, host: StepHost): number {
   if (node.literal_ms !== undefined) return node.literal_ms;
-  if (node.computed !== undefined) return host.milliseconds(node.computed);
+  if (node.computed !== undefined) {
+    const computed = { is: 'expression', expression: node.computed } as const;
+    const value = node.how === 'for' ? host.evaluateSink(computed, 'wait.for') : host.evaluate(computed);
+    const time_ms = typeof value === 'string' ? parseInstant(value) : value;
+    if (typeof time_ms === 'number') return time_ms;
+  }
   throw new Error(`the step ${node.path} waits for nothing: this is a bug in Firn's compiler`);
 }
 
@@ -81,6 +89,7 @@ type Time = Pick<WaitNode, 'literal_ms' | 'computed'>;
 function compileFor(parsed: Parsed, context: CompileContext): Time | undefined {
   if (isExpression(parsed)) {
     const compiled = context.expression(parsed, DURATION);
+    if (compiled !== undefined) checkSink(parsed, compiled, 'wait.for', context);
     return compiled === undefined ? undefined : { computed: compiled.expression };
   }
   const literal_ms = context.duration(parsed);
