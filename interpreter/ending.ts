@@ -25,12 +25,13 @@ export interface Ending {
 
 /**
  * `undone`: it had happened and was taken back · `never_happened`: it had not, and now cannot · `failed`: it may still
- * stand, somebody must look · `kept`: a message had been sent after it.
+ * stand, somebody must look · `unknown`: nobody can say whether it happened, somebody must look · `kept`: a message had been
+ * sent after it.
  */
 export interface UndoReport {
   readonly step: string;
-  readonly status: 'undone' | 'never_happened' | 'failed' | 'kept';
-  /** Why it failed. */
+  readonly status: 'undone' | 'never_happened' | 'failed' | 'unknown' | 'kept';
+  /** Why it failed, or is not known. */
   readonly message?: string;
 }
 
@@ -52,6 +53,6 @@ export function closeRequest<Node extends NodeBase>(plan: Plan<Node>, state: Sta
     rule_decisions: [...state.rule_decisions],
     model_calls: state.model_calls,
     trail: state.trail.map((entry) => ({ ...entry })),
-    undo: ending.undo.map((report) => ({ ...report })),
+    undo: [...state.taken_back, ...ending.undo].map((report) => ({ ...report })),
   };
 }

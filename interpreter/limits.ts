@@ -13,9 +13,13 @@ export const RESULT_LIMIT = 256 * 1024;
 /** Characters of the input and all results of a run together. */
 export const RESULTS_LIMIT = 1024 * 1024;
 /** Steps that a run may start, loops included. */
-export const STEP_LIMIT = 10_000;
+export const STEP_LIMIT = 100_000;
 /** Entries of the recorded path. */
-export const PATH_LIMIT = 5_000;
+export const PATH_LIMIT = 2_000;
+/** Messages that wait in a run until a step takes them. */
+export const MESSAGE_LIMIT = 1_000;
+/** Items of one loop. */
+export const ITEM_LIMIT = 10_000;
 /** Finished steps of which a run remembers what they said. */
 export const TRAIL_LIMIT = 200;
 /** Finished steps that current details show. */
@@ -28,24 +32,31 @@ export interface Sized {
 }
 
 /** The failure of a result that is too large, alone or together with the others; undefined when it fits. */
-export function tooLarge(path: string, result: Json, size: number, others: readonly Sized[]): Failure | undefined {
+export function tooLarge(
+  path: string,
+  result: Json,
+  size: number,
+  /** Characters of all other results of the run. */
+  others: number,
+  named: () => readonly Sized[],
+): Failure | undefined {
   if (size > RESULT_LIMIT) {
     return failure(
       'result_too_large',
       `the result has ${count(size)} characters as JSON, and one result may have ${count(RESULT_LIMIT)}. ` +
         `${largestPart(result)}. Take fewer rows or columns, or keep the value elsewhere and pass its key`,
-      path,
     );
   }
-  const total = others.reduce((sum, entry) => sum + entry.size, size);
+  const total = others + size;
   if (total <= RESULTS_LIMIT) return undefined;
-  const largest = [...others, { name: path, size }].sort((one, other) => other.size - one.size).slice(0, 3);
+  const largest = [...named().filter(({ name }) => name !== path), { name: path, size }]
+    .sort((one, other) => other.size - one.size)
+    .slice(0, 3);
   return failure(
     'result_too_large',
     `with this result the results of the run have ${count(total)} characters as JSON together, and may have ` +
       `${count(RESULTS_LIMIT)}. The largest are ${largest.map((entry) => `"${entry.name}" (${count(entry.size)})`).join(', ')}. ` +
       'Take fewer rows or columns there, or split the workflow',
-    path,
   );
 }
 

@@ -5,178 +5,282 @@
  * (test-world.ts), so that settling answers what really happened. `faults` lets attempts fail before or after they took
  * effect, or take time: for generated programs.
  */
-import { Failure, failure } from '../language/plan/failure.js';
-import type { ActivityCall, Host, OpenItem, PersonDecision, Progress } from '../language/plan/host.js';
+import { Failure, failure, isFailure } from '../language/plan/failure.js';
+import type {
+  ActivityCall,
+  Branch,
+  ChildCall,
+  ChildEnd,
+  Host,
+  OpenItem,
+  PersonDecision,
+  Progress,
+  SendCall,
+} from '../language/plan/host.js';
 import type { Json } from '../language/plan/json.js';
-import type { Canned, PersonScript } from '../language/plan/test-case.js';
+import type { CannedAnswer } from '../language/plan/test-case.js';
 import { instantText } from '../language/steps/bodies.js';
-import { CaseProblem, TestAnswers, modelCalls } from './test-answers.js';
-import { TestCancellation, TestClock } from './test-clock.js';
+import { TestAnswers, modelCalls } from './test-answers.js';
+import { TestCancellation, TestClock, TestScope, TestSuspension } from './test-clock.js';
+import type { TestHostOptions } from './test-options.js';
+import { decisionOf, TestPeople } from './test-people.js';
+import { settled } from './test-settle.js';
 import { TestWorld } from './test-world.js';
 
-/** What befalls one attempt. */
-export interface Fault {
-  /** Absent: the attempt succeeds. */
-  readonly code?: string;
-  readonly message?: string;
-  /** A write took effect although its attempt failed: the answer got lost. */
-  readonly landed?: boolean;
-  /** No further attempt is made. */
-  readonly final?: boolean;
-  readonly takes_ms?: number;
-}
-
-export interface TestHostOptions {
-  readonly now_ms: number;
-  readonly steps?: ReadonlyMap<string, Canned>;
-  readonly people?: ReadonlyMap<string, PersonScript>;
-  /** Epoch milliseconds at which somebody cancels the run. */
-  readonly cancel_at_ms?: number;
-  readonly mustContinue?: () => boolean;
-  /** Asked before each attempt; attempts count from 1. */
-  readonly faults?: (call: ActivityCall, attempt: number) => Fault | undefined;
-}
+export type { Fault, TestHostOptions } from './test-options.js';
 
 /** A patient call is repeated for ever; a test that never lets it succeed is wrong. */
 const MOST_ATTEMPTS = 1_000;
+const UNDO = '.undo';
 
-export class TestHost implements Host {
-  /** Activities in the order in which they were asked for, each once whatever its attempts. */
-  readonly calls: ActivityCall[] = [];
-  readonly items: OpenItem[] = [];
-  readonly shown: Progress[] = [];
-  readonly world = new TestWorld();
-  model_calls = 0;
-  private readonly options: TestHostOptions;
-  private readonly clock: TestClock;
-  private readonly answers: TestAnswers;
+/** What all places of one run share. */
+interface Shared {
+  readonly options: TestHostOptions;
+  readonly clock: TestClock;
+  readonly answers: TestAnswers;
+  readonly people: TestPeople;
+  readonly world: TestWorld;
+  readonly calls: ActivityCall[];
+  readonly children: ChildCall[];
+  readonly items: OpenItem[];
+  readonly shown: Progress[];
+  readonly counted: { model_calls: number };
+}
 
-  constructor(options: TestHostOptions) {
-    this.options = options;
-    this.clock = new TestClock(options.now_ms, options.cancel_at_ms);
-    this.answers = new TestAnswers(options.steps ?? new Map(), this.world);
-  }
+/** One place of the run: what it asks is reached by its scope's end. */
+class PlaceHost implements Host {
+  protected readonly shared: Shared;
+  private readonly scope: TestScope;
 
-  /** Paths of the writes that happened, in order; undo steps and messages are not among them. */
-  get effects(): string[] {
-    return this.world.effects.filter(({ id, type }) => type !== 'tell' && !isUndo(id)).map(({ id }) => id);
-  }
-
-  /** Paths of the steps whose effect was taken back, in order. */
-  get undone(): string[] {
-    return this.world.effects.filter(({ id }) => isUndo(id)).map(({ id }) => id.slice(0, -UNDO.length));
+  constructor(shared: Shared, scope: TestScope) {
+    this.shared = shared;
+    this.scope = scope;
   }
 
   now(): number {
-    return this.clock.now();
+    return this.shared.clock.now();
   }
 
-  activity(call: ActivityCall): Promise<Json> {
-    return promised(() => this.attempts(call));
-  }
-
-  sleep(call: { readonly until_ms: number }): Promise<void> {
-    return promised(() => this.clock.waitUntil(call.until_ms));
-  }
-
-  person(item: OpenItem): Promise<PersonDecision> {
-    return promised(() => {
-      this.clock.check();
-      this.items.push(item);
-      const script = this.options.people?.get(item.id);
-      const deadline_ms = item.deadline_ms ?? Infinity;
-      const decides_ms = script === undefined ? Infinity : this.clock.now() + script.after_ms;
-      if (script === undefined || decides_ms >= deadline_ms) {
-        this.clock.waitUntil(deadline_ms);
-        throw failure('timeout', 'nobody decided in time');
+  async activity(call: ActivityCall): Promise<Json> {
+    const { options, calls, counted } = this.shared;
+    this.check();
+    calls.push(call);
+    if (call.type === 'decide') counted.model_calls += modelCalls(call.input);
+    const most = call.patient === true ? MOST_ATTEMPTS : (call.retry?.attempts ?? 1);
+    for (let attempt = 1; ; attempt += 1) {
+      const fault = options.faults?.(call, attempt) ?? {};
+      await this.pass(call.write, fault.takes_ms ?? 0);
+      if (fault.code === undefined) {
+        const answer = await this.attempt(call, attempt < most);
+        if (answer !== undefined) return answer;
+      } else {
+        if (fault.landed === true) this.perform(call, this.shared.answers.next(call.id));
+        if (fault.final === true || attempt === most) {
+          throw new Failure(fault.code, fault.message ?? `injected ${fault.code}`);
+        }
       }
-      checkDecision(item, script);
-      this.clock.waitUntil(decides_ms);
-      const { decision, comment, by = `somebody of ${item.role}` } = script;
-      const at = instantText(this.clock.now());
-      return { item: item.id, decision, by, at, ...(comment === undefined ? {} : { comment }) };
+      await this.wait(this.now() + backoff_ms(call, attempt), false);
+    }
+  }
+
+  async sleep(call: { readonly until_ms: number }): Promise<void> {
+    await this.wait(call.until_ms, true);
+  }
+
+  async person(item: OpenItem): Promise<PersonDecision> {
+    const { people, items } = this.shared;
+    this.check();
+    if (!items.some(({ id }) => id === item.id)) items.push(item);
+    const { opened_ms, script } = people.find(item.id, this.now());
+    const deadline_ms = item.deadline_ms ?? Infinity;
+    const decides_ms = opened_ms + script.after_ms;
+    if (decides_ms === Infinity || decides_ms >= deadline_ms) {
+      await this.wait(deadline_ms, true);
+      throw failure('timeout', 'nobody decided in time');
+    }
+    const decision = decisionOf(item, script);
+    await this.wait(decides_ms, true);
+    return { ...decision, at: instantText(this.now()) };
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    await this.shared.clock.until(this.scope, holds);
+  }
+
+  async child(call: ChildCall): Promise<ChildEnd> {
+    this.check();
+    this.shared.children.push(call);
+    const { options, answers } = this.shared;
+    const fault = options.faults?.({ id: call.id, type: 'call' }, 1) ?? {};
+    const canned = fault.code === undefined ? answers.next(call.id) : undefined;
+    await this.wait(this.now() + (fault.takes_ms ?? canned?.takes_ms ?? 0), false);
+    if (fault.code !== undefined) throw new Failure(fault.code, fault.message ?? `injected ${fault.code}`);
+    return answers.child(call, canned);
+  }
+
+  send({ id, to, message, values }: SendCall): Promise<void> {
+    this.check();
+    this.shared.answers.send(id);
+    this.shared.world.sent.push({ step: id, to, message, values });
+    return Promise.resolve();
+  }
+
+  within<T>(deadline_ms: number, step: string, work: (host: Host) => Promise<T>): Promise<T> {
+    return this.shared.clock.within(this.scope, deadline_ms, step, (scope) => work(new PlaceHost(this.shared, scope)));
+  }
+
+  shielded<T>(work: (host: Host) => Promise<T>): Promise<T> {
+    return work(new PlaceHost(this.shared, new TestScope()));
+  }
+
+  branch<T>(work: (host: Host) => Promise<T>): Branch<T> {
+    const scope = new TestScope(this.scope);
+    const result = work(new PlaceHost(this.shared, scope)).finally(() => {
+      scope.close();
     });
-  }
-
-  within<T>(deadline_ms: number, step: string, work: () => Promise<T>): Promise<T> {
-    return this.clock.within(deadline_ms, step, work);
-  }
-
-  shielded<T>(work: () => Promise<T>): Promise<T> {
-    return this.clock.shielded(work);
+    return {
+      result,
+      cancel: () => {
+        scope.cancel();
+      },
+    };
   }
 
   isCancellation(error: unknown): boolean {
     return error instanceof TestCancellation;
   }
 
+  isSuspension(error: unknown): boolean {
+    return error instanceof TestSuspension;
+  }
+
+  check(): void {
+    if (this.scope.cancelled) throw new TestCancellation();
+  }
+
   cancelled(): boolean {
-    return this.clock.cancelled();
+    return this.scope.cancelled;
   }
 
   progress(progress: Progress): void {
-    this.shown.push(progress);
+    this.shared.shown.push(progress);
   }
 
   mustContinue(): boolean {
-    return this.options.mustContinue?.() ?? false;
+    return this.shared.options.mustContinue?.() ?? false;
   }
 
-  private attempts(call: ActivityCall): Json {
-    this.clock.check();
-    this.calls.push(call);
-    if (call.type === 'decide') this.model_calls += modelCalls(call.input);
-    const most = call.patient === true ? MOST_ATTEMPTS : (call.retry?.attempts ?? 1);
-    for (let attempt = 1; ; attempt += 1) {
-      const fault = this.options.faults?.(call, attempt) ?? {};
-      this.pass(call, fault.takes_ms ?? 0);
-      if (fault.code === undefined) return this.perform(call);
-      if (fault.landed === true) this.perform(call);
-      if (fault.final === true || attempt === most) {
-        throw new Failure(fault.code, fault.message ?? `injected ${fault.code}`);
-      }
-      this.clock.waitUntil(this.clock.now() + backoff_ms(call, attempt));
-    }
+  mustWait(): boolean {
+    return this.mustContinue();
+  }
+
+  suspend(on: boolean): void {
+    this.shared.clock.suspend(on);
+  }
+
+  private wait(until_ms: number, waits: boolean): Promise<void> {
+    return this.shared.clock.wait(this.scope, until_ms, { waits });
   }
 
   /** Time that an attempt takes: a write in flight is awaited, anything else is let go. */
-  private pass(call: ActivityCall, takes_ms: number): void {
-    if (call.write) this.clock.spend(takes_ms);
-    else if (takes_ms > 0) this.clock.waitUntil(this.clock.now() + takes_ms);
+  private async pass(write: boolean, takes_ms: number): Promise<void> {
+    if (takes_ms <= 0) return;
+    if (write) await this.shared.clock.spend(this.now() + takes_ms);
+    else await this.wait(this.now() + takes_ms, false);
   }
 
-  private perform(call: ActivityCall): Json {
-    if (call.type !== 'settle') return this.answers.answer(call, this.clock.now());
-    const { key } = call.input;
-    if (typeof key !== 'string') throw new Error(`"${call.id}" settles nothing: it has no key`);
-    return { ...this.world.settle(key) };
+  /** One attempt, in the time that it takes; undefined where it failed, and another one comes. */
+  private async attempt(call: ActivityCall, again: boolean): Promise<Json | undefined> {
+    const { answers } = this.shared;
+    const canned = call.type === 'settle' ? undefined : answers.next(call.id);
+    if (canned?.takes_ms !== undefined) await this.pass(call.write, canned.takes_ms);
+    try {
+      return this.perform(call, canned);
+    } catch (error) {
+      if (again && isFailure(error) && answers.goesOn(call, error.code)) return undefined;
+      throw error;
+    }
+  }
+
+  private perform(call: ActivityCall, canned: CannedAnswer | undefined): Json {
+    const { answers, world, clock } = this.shared;
+    return call.type === 'settle' ? settled(world, call.input) : answers.answer(call, canned, clock.now());
   }
 }
 
-const UNDO = '.undo';
+export class TestHost extends PlaceHost {
+  constructor(options: TestHostOptions) {
+    const {
+      now_ms,
+      idle,
+      steps = new Map(),
+      people: scripts = new Map(),
+      messages = [],
+      inbox,
+      cancel_at_ms,
+    } = options;
+    const clock = new TestClock(now_ms, idle);
+    const world = new TestWorld();
+    const answers = new TestAnswers(steps, world);
+    const people = new TestPeople(scripts);
+    const lists = { calls: [], children: [], items: [], shown: [] };
+    const scope = new TestScope();
+    super({ options, clock, answers, people, world, ...lists, counted: { model_calls: 0 } }, scope);
+    if (cancel_at_ms !== undefined) {
+      clock.at(cancel_at_ms, () => {
+        scope.cancel();
+      });
+    }
+    for (const message of messages) clock.at(message.at_ms, () => inbox?.().push(message));
+  }
 
-function isUndo(id: string): boolean {
-  return id.endsWith(UNDO);
+  /** Runs `work`, which asks this host, to its end. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return this.shared.clock.drive(work);
+  }
+
+  /** What the case says and nothing in the run asked for, one sentence each. */
+  get unused(): string[] {
+    return [...this.shared.answers.unused(), ...this.shared.people.unused()];
+  }
+
+  get world(): TestWorld {
+    return this.shared.world;
+  }
+
+  /** Activities in the order in which they were asked for, each once whatever its attempts. */
+  get calls(): readonly ActivityCall[] {
+    return this.shared.calls;
+  }
+
+  get children(): readonly ChildCall[] {
+    return this.shared.children;
+  }
+
+  get items(): readonly OpenItem[] {
+    return this.shared.items;
+  }
+
+  get shown(): readonly Progress[] {
+    return this.shared.shown;
+  }
+
+  get model_calls(): number {
+    return this.shared.counted.model_calls;
+  }
+
+  /** Places of the writes that happened, in order; undo steps and messages are not among them. */
+  get effects(): string[] {
+    return this.world.effects.filter(({ id, type }) => type !== 'tell' && !id.endsWith(UNDO)).map(({ id }) => id);
+  }
+
+  /** Places of the steps whose effect was taken back, in order. */
+  get undone(): string[] {
+    return this.world.effects.filter(({ id }) => id.endsWith(UNDO)).map(({ id }) => id.slice(0, -UNDO.length));
+  }
 }
 
 function backoff_ms({ retry }: ActivityCall, attempt: number): number {
   if (retry === undefined) return 1_000;
   return Math.min(retry.most_ms, retry.first_ms * retry.factor ** (attempt - 1));
-}
-
-/** What the inbox would refuse, so that no case passes with a decision that nobody can make. */
-function checkDecision(item: OpenItem, { decision, comment }: PersonScript): void {
-  const allowed = item.kind === 'approve' ? ['approve', 'reject'] : [...(item.answers ?? []), 'none of these'];
-  if (!allowed.includes(decision)) {
-    throw new CaseProblem(`nobody can answer "${item.id}" with "${decision}"; it can be: ${allowed.join(', ')}`);
-  }
-  if (decision === 'reject' && comment === undefined)
-    throw new CaseProblem(`"${item.id}" is rejected without a comment, which says why`);
-}
-
-/** What throws becomes a promise that rejects. */
-function promised<Result>(work: () => Result): Promise<Result> {
-  return new Promise((resolve) => {
-    resolve(work());
-  });
 }

@@ -7,11 +7,22 @@
 import { failure } from '../language/plan/failure.js';
 import { digest, type Json, type JsonMap } from '../language/plan/json.js';
 
+/** The case itself is wrong or incomplete; no failure of the run. */
+export class CaseProblem extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'CaseProblem';
+  }
+}
+
 export interface Effect {
   /** Activity ID: the step's path, or `<path>.undo`. */
   readonly id: string;
   readonly type: string;
   readonly key: string;
+  /** What it asked for, without its key. */
+  readonly asked: JsonMap;
+  /** Digest of that. */
   readonly request: string;
   readonly result: Json;
 }
@@ -24,10 +35,19 @@ export interface SentMessage {
   readonly text: string;
 }
 
+/** A message to another run. */
+export interface SentToRun {
+  readonly step: string;
+  readonly to: string;
+  readonly message: string;
+  readonly values: JsonMap;
+}
+
 export class TestWorld {
   /** In the order in which they happened, each once. */
   readonly effects: Effect[] = [];
   readonly messages: SentMessage[] = [];
+  readonly sent: SentToRun[] = [];
   private readonly settled = new Set<string>();
   private readonly counters = new Map<string, number>();
 
@@ -42,7 +62,7 @@ export class TestWorld {
     }
     if (earlier !== undefined) return earlier.result;
     if (this.settled.has(key)) throw failure('effect_changed', `"${id}" was settled as never having happened`);
-    const effect = { id, type, key, request, result: result() };
+    const effect = { id, type, key, asked, request, result: result() };
     this.effects.push(effect);
     return effect.result;
   }
