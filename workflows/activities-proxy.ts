@@ -24,9 +24,13 @@ type Activities = Record<string, (input: JsonMap) => Promise<Json>>;
 
 /** What the UI's timeline shows of a summary. */
 const SUMMARY_LIMIT = 120;
-/** Time of one attempt. A question may wait for the model process to load or to come back. */
+/**
+ * Time of one attempt. A question may wait for the model process to load or to come back; another system takes the time
+ * that its connection allows, twice where it is asked first whether it has been done.
+ */
 const ATTEMPT_MS = 10_000;
-const QUESTION_MS = 60_000;
+const LONG_ATTEMPT_MS = 60_000;
+const LONG: ReadonlySet<string> = new Set(['decide', 'http', 'use', 'settle']);
 /** A step without `retry`: eight attempts in about a minute, so that a restart of what it talks to is survived. */
 const RETRY: Retry = { attempts: 8, first_ms: 500, factor: 2, most_ms: 15_000 };
 const PATIENT_FIRST_MS = 500;
@@ -49,7 +53,7 @@ export interface OwnCall {
 
 /** Runs a step's activity. Rejects with a `Failure`, or with Temporal's cancellation. */
 export function callActivity(call: ActivityCall): Promise<Json> {
-  const attempt_ms = call.type === 'decide' ? QUESTION_MS : ATTEMPT_MS;
+  const attempt_ms = LONG.has(call.type) ? LONG_ATTEMPT_MS : ATTEMPT_MS;
   const retry = call.retry ?? RETRY;
   const total_ms = call.patient === true ? undefined : (call.timeout_ms ?? longest(retry, attempt_ms));
   const options: ActivityOptions = {
@@ -69,7 +73,7 @@ export function callActivity(call: ActivityCall): Promise<Json> {
             maximumAttempts: retry.attempts,
           },
   };
-  return run(proxyActivities<Activities>(options)[call.type], call, { attempt_ms, total_ms });
+  return run(proxyActivities<Activities>(options)[call.type], call, { attempt_ms, total_ms, once: call.once === true });
 }
 
 /**
@@ -82,7 +86,7 @@ export async function callOwn(call: OwnCall): Promise<Json> {
     return await CancellationScope.nonCancellable(() => run(local, call, undefined));
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error) || isFinal(error)) {
-      throw failureOf(error, call.type, { attempt_ms: ATTEMPT_MS, total_ms: undefined });
+      throw failureOf(error, call.type, { attempt_ms: ATTEMPT_MS, total_ms: undefined, once: false });
     }
   }
   return await callActivity({ ...call, summary: call.waits, write: true, patient: true });

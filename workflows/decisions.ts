@@ -4,9 +4,11 @@
  * SANDBOX, and pure: it reads what is open and says no, or nothing. The recorded activity `check decision` looks at role,
  * row and repetition afterwards. Trusts nothing of a request; it comes from any client.
  */
+import { conform } from '../language/expressions/conform.js';
 import { isJsonMap } from '../language/plan/json.js';
-import type { OpenItem } from '../language/plan/host.js';
+import type { OpenItem, PersonDecision } from '../language/plan/host.js';
 import {
+  ANSWERED,
   APPROVED,
   NONE_OF_THESE,
   REJECTED,
@@ -27,6 +29,8 @@ export interface Waiting {
   readonly item: OpenItem;
   /** A decision is being checked. */
   reserved: boolean;
+  /** It has been decided, and the step that asked has not heard of it yet. */
+  readonly decision?: PersonDecision;
 }
 
 export function isRefused(value: object): value is Refused {
@@ -38,7 +42,8 @@ export function readDecision(argument: unknown, named: string | undefined): Deci
   if (!isJsonMap(argument)) {
     return malformed('a decision is one JSON object: {"item": …, "decision": …, "by": …, "comment": …}');
   }
-  const { item = named, decision, comment, by, digest } = argument;
+  const { item = named, comment, by, digest, values } = argument;
+  const decision = argument.decision ?? (values === undefined ? undefined : ANSWERED);
   if (!isText(item)) return malformed('"item" is missing: which of the waiting items the decision is about');
   if (named !== undefined && item !== named) {
     return malformed(`"item" says "${item}", and this update is about "${named}"; leave "item" out`);
@@ -51,10 +56,14 @@ export function readDecision(argument: unknown, named: string | undefined): Deci
   if (digest !== undefined && digest !== null && !isText(digest)) {
     return malformed('"digest" must be the 64 hexadecimal digits that the inbox shows');
   }
+  if (values !== undefined && values !== null && !isJsonMap(values)) {
+    return malformed('"values" must be one JSON object: what is filled in');
+  }
   return {
     item,
     decision,
     by,
+    ...(isJsonMap(values) ? { values } : {}),
     ...(typeof comment === 'string' && comment.trim() !== '' ? { comment } : {}),
     ...(isText(digest) ? { digest } : {}),
   };
@@ -73,7 +82,10 @@ export function refusal(
 ): Refused | undefined {
   const waiting = open.get(request.item);
   if (waiting === undefined) return notOpen(request.item, open, closed);
-  const { item, reserved } = waiting;
+  const { item, reserved, decision } = waiting;
+  if (decision !== undefined) {
+    return { code: 'not_open', message: `"${item.id}" no longer waits: ${decision.by} has decided` };
+  }
   if (item.kind !== kind) {
     const use = item.kind === 'approve' ? 'is approved or rejected: use "approve"' : 'is answered: use "answer"';
     return { code: 'wrong_kind', message: `"${item.id}" ${use}` };
@@ -94,6 +106,10 @@ export function refusal(
 }
 
 function wrongDecision(item: OpenItem, request: DecisionRequest): Refused | undefined {
+  if (item.form !== undefined) {
+    const wrong = conform(item.form, request.values ?? {}, 'values');
+    return wrong === undefined ? undefined : malformed(`"${item.id}" asks for fields, and ${wrong}`);
+  }
   const allowed = item.kind === 'approve' ? [APPROVED, REJECTED] : [...(item.answers ?? []), NONE_OF_THESE];
   if (!allowed.includes(request.decision)) {
     return malformed(`"${request.decision}" is no decision on "${item.id}"; it can be: ${allowed.join(', ')}`);

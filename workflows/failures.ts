@@ -11,6 +11,8 @@ import { formatDuration } from '../language/plan/duration.js';
 export interface Patience {
   readonly attempt_ms: number;
   readonly total_ms: number | undefined;
+  /** There is no other attempt: one that nobody hears of may have happened. */
+  readonly once: boolean;
 }
 
 /** What a step's activity threw, as the interpreter knows it; cancellations and our own bugs come back as they are. */
@@ -27,7 +29,7 @@ export function failureOf(error: unknown, activity: string, patience: Patience):
       return failure('unreachable', `no worker took up "${activity}"${last}`);
     default:
       return failure(
-        'unreachable',
+        patience.once ? 'outcome_unknown' : 'unreachable',
         `"${activity}" gave no answer within ${span(patience.attempt_ms)}: the worker or what it talks to is gone or slow${last}`,
       );
   }

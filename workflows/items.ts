@@ -29,6 +29,13 @@ interface Entry extends Waiting {
   decision?: PersonDecision;
 }
 
+/** An item that still waits, or was just decided, when the run continues as new. */
+export interface KeptItem {
+  readonly item: OpenItem;
+  readonly since_ms: number;
+  readonly decision?: PersonDecision;
+}
+
 export class Items {
   private readonly ticket: string;
   private readonly clock: Clock;
@@ -43,8 +50,25 @@ export class Items {
     this.changed = changed;
   }
 
+  /** Takes over what waited in the run that this one continues: it can be decided from the first moment on. */
+  take(kept: readonly KeptItem[]): void {
+    for (const { item, since_ms, decision } of kept) {
+      this.open.set(item.id, { item, since_ms, reserved: false, ...(decision === undefined ? {} : { decision }) });
+    }
+  }
+
+  /** What waits when the run continues as new, or was decided when no step was there any more to hear of it. */
+  kept(): KeptItem[] {
+    return [...this.open.values()].map(({ item, since_ms, decision }) => ({
+      item,
+      since_ms,
+      ...(decision === undefined ? {} : { decision }),
+    }));
+  }
+
   waiting(): WaitingItem[] {
-    return [...this.open.values()].map(({ item, since_ms, reserved }) => ({
+    const undecided = [...this.open.values()].filter(({ decision }) => decision === undefined);
+    return undecided.map(({ item, since_ms, reserved }) => ({
       item: item.id,
       kind: item.kind,
       role: item.role,
@@ -53,6 +77,7 @@ export class Items {
       since: new Date(since_ms).toISOString(),
       deadline: item.deadline_ms === undefined ? null : new Date(item.deadline_ms).toISOString(),
       answers: item.answers ?? null,
+      form: item.form ?? null,
       being_decided: reserved,
     }));
   }
@@ -61,15 +86,22 @@ export class Items {
     return refusal(kind, request, this.open, this.closed, this.clock.now());
   }
 
-  /** Opens the item and waits. Failure `timeout` at its deadline; when cancelled, the item is withdrawn first. */
-  async person(item: OpenItem): Promise<PersonDecision> {
-    const entry: Entry = { item, reserved: false, since_ms: this.clock.now() };
+  /**
+   * Opens the item and waits. Failure `timeout` at its deadline; when cancelled, the item is withdrawn first, unless the
+   * run is about to continue as new: then it stays open and is taken up again there.
+   */
+  async person(item: OpenItem, suspended: () => boolean): Promise<PersonDecision> {
+    const before = this.open.get(item.id);
+    const entry: Entry =
+      before?.item.digest === item.digest ? before : { item, reserved: false, since_ms: this.clock.now() };
     this.open.set(item.id, entry);
     this.closed.delete(item.id);
     this.changed();
     try {
-      await this.untilDecided(entry);
+      if (entry.decision === undefined) await this.untilDecided(entry);
     } catch (error) {
+      // It stays open: a decision counts also while the run is on its way into its continuation.
+      if (isCancellation(error) && suspended()) throw error;
       await this.over(entry, isCancellation(error) ? 'withdrawn' : 'failed');
       throw error;
     }
@@ -93,9 +125,16 @@ export class Items {
       const answer = readCheck(await shielded(() => this.check(entry.item, request)));
       this.clock.stop(Math.max(Date.parse(answer.at), entry.since_ms));
       if (!answer.accepted) throw refusedUpdate({ code: 'not_accepted', message: answer.because });
-      const { decision, by, comment } = request;
+      const { decision, by, comment, values } = request;
       const { at } = answer;
-      entry.decision = { item: entry.item.id, decision, by, at, ...(comment === undefined ? {} : { comment }) };
+      entry.decision = {
+        item: entry.item.id,
+        decision,
+        by,
+        at,
+        ...(comment === undefined ? {} : { comment }),
+        ...(values === undefined ? {} : { values }),
+      };
       return { item: entry.item.id, decision, by, at };
     } catch (error) {
       if (!isFailure(error)) throw error;
@@ -169,6 +208,7 @@ export class Items {
         ticket: this.ticket,
         item: item.id,
         decision: request.decision,
+        values: request.values ?? null,
         comment: request.comment ?? null,
         by: request.by,
         digest: request.digest ?? item.digest,

@@ -16,6 +16,7 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { OpenItem } from '../language/plan/host.js';
+import { isJson, type Json } from '../language/plan/json.js';
 import {
   ANSWER,
   APPROVE,
@@ -35,6 +36,8 @@ export interface Told {
   readonly items: Items;
   status(): RunStatus;
   handOver(request: HandOverRequest): void;
+  /** A message came; why it is not kept, or undefined. */
+  deliver(name: string, values: Json): string | undefined;
 }
 
 export function listen(told: Told): void {
@@ -65,7 +68,7 @@ export function listen(told: Told): void {
       },
     },
   );
-  listenForTheRest();
+  listenForTheRest(told);
 }
 
 /** The update of one open item, or (without one) the update of all items of a kind. */
@@ -101,7 +104,7 @@ function nameOf(kind: OpenItem['kind'], item: string | undefined): string {
   return item === undefined ? UPDATES[kind] : `${UPDATES[kind]}:${item}`;
 }
 
-function listenForTheRest(): void {
+function listenForTheRest(told: Told): void {
   setDefaultUpdateHandler((name) => {
     const [kind, item] = name.split(':');
     if ((kind === APPROVE || kind === ANSWER) && item !== undefined) {
@@ -112,8 +115,9 @@ function listenForTheRest(): void {
       'not_found',
     );
   });
-  setDefaultSignalHandler((name) => {
-    log.warn('a signal was ignored: no step of this run receives it', { signal: name.slice(0, 100) });
+  setDefaultSignalHandler((name, values) => {
+    const refused = told.deliver(name, isJson(values) ? values : null);
+    if (refused !== undefined) log.warn(`a message was not kept: ${refused}`, { message: name.slice(0, 100) });
   });
   setDefaultQueryHandler((name) => {
     throw ApplicationFailure.nonRetryable(`a run answers no query "${name}"; it answers ${STATUS}`, 'not_found');

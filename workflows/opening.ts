@@ -8,11 +8,13 @@ import { workflowInfo } from '@temporalio/workflow';
 import { start, type State } from '../interpreter/state.js';
 import { isFailure } from '../language/plan/failure.js';
 import { isJson, isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
+import { MEMO_PLAN, MEMO_PREFIX } from '../language/plan/messages.js';
 import type { Plan } from '../language/plan/plan.js';
 import type { Node } from '../language/steps/index.js';
 import { callOwn } from './activities-proxy.js';
 import type { Clock } from './clock.js';
 import { forPeople } from './failures.js';
+import type { KeptItem } from './items.js';
 import { toJsonMap } from './json.js';
 import { PLANS } from './patches.js';
 
@@ -26,8 +28,8 @@ export interface Opened {
 
 /** Asks the database for plan and input. Rejects with what ends the run: a bad input, an unknown workflow, a used ticket. */
 export async function openRun(clock: Clock, input: Json): Promise<Opened> {
-  const { workflowType, workflowId, firstExecutionRunId, runId, startTime, memo } = workflowInfo();
-  const hash = memo?.firn_plan;
+  const { workflowType, workflowId, firstExecutionRunId, runId, startTime, memo, parent } = workflowInfo();
+  const hash = memo?.[MEMO_PLAN];
   const answer = await ending(() =>
     callOwn({
       type: 'open run',
@@ -49,7 +51,15 @@ export async function openRun(clock: Clock, input: Json): Promise<Opened> {
     throw new Error('"open run" gave something else than a plan that this worker can run: an older worker, or a bug');
   }
   if (typeof answer.at === 'string') clock.stop(Date.parse(answer.at));
-  const run = { ticket: workflowId, first_run_id: firstExecutionRunId, started_at_ms: startTime.getTime() };
+  // A called workflow's effects are a place in its caller's program. Only Temporal can say that there is a caller.
+  const lent = parent === undefined ? undefined : memo?.[MEMO_PREFIX];
+  const run = {
+    ticket: workflowId,
+    first_run_id: firstExecutionRunId,
+    started_at_ms: startTime.getTime(),
+    ...(typeof lent === 'string' ? { prefix: lent } : {}),
+    ...(parent === undefined ? {} : { parent: parent.workflowId }),
+  };
   return {
     plan: answer.plan,
     state: start(answer.plan, answer.input, run),
@@ -73,8 +83,18 @@ export function reopen(continuation: JsonMap): Opened {
 }
 
 /** The second argument of a run that continues this one. */
-export function forContinuing(opened: Opened): JsonMap {
-  return toJsonMap(opened);
+export function forContinuing(opened: Opened, items: readonly KeptItem[]): JsonMap {
+  return { ...toJsonMap(opened), items: items.map(toJsonMap) };
+}
+
+/** What waited for people in the run that this one continues. */
+export function keptItems(continuation: JsonMap | undefined): readonly KeptItem[] {
+  const { items } = continuation ?? {};
+  return Array.isArray(items) ? items.filter(isKeptItem) : [];
+}
+
+function isKeptItem(value: unknown): value is KeptItem {
+  return isJsonMap(value) && isJsonMap(value.item) && typeof value.since_ms === 'number';
 }
 
 /** A failure of the engine's own activity ends the run with its code and sentence. */
@@ -92,7 +112,7 @@ function isPlan(value: unknown): value is Plan<Node> {
 }
 
 function isState(value: unknown): value is State {
-  return isJsonMap(value) && isJson(value) && Array.isArray(value.slots) && Array.isArray(value.frames);
+  return isJsonMap(value) && isJson(value) && Array.isArray(value.slots) && isJsonMap(value.frame);
 }
 
 function texts(value: unknown): string[] {

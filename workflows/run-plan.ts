@@ -22,8 +22,9 @@ import { Clock } from './clock.js';
 import { afterHandOver, closeRun, resultOf, sentenceOf } from './closing.js';
 import { shielded } from './deadlines.js';
 import { readArguments } from './guard.js';
+import { Inbox } from './inbox.js';
 import { listen } from './messages.js';
-import { forContinuing, openRun, reopen, type Opened } from './opening.js';
+import { forContinuing, keptItems, openRun, reopen, type Opened } from './opening.js';
 import { CONTINUE_AFTER_EVENTS, TemporalHost, type Known } from './temporal-host.js';
 
 export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
@@ -32,6 +33,9 @@ export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
   const host = new TemporalHost(clock);
   const walk = new CancellationScope({ cancellable: true });
   const asked: { handOver?: HandOverRequest } = {};
+  const inbox = new Inbox(clock);
+  // Before anything can be told to the run: what waited in the run before this one can be decided at once.
+  host.take(keptItems(continuation));
   listen({
     items: host.items,
     status: () => host.status(),
@@ -39,15 +43,18 @@ export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
       asked.handOver ??= request;
       walk.cancel();
     },
+    deliver: (name, values) => inbox.deliver(name, values),
   });
   const opened = continuation === undefined ? await openRun(clock, input) : reopen(continuation);
   host.open(known(opened));
+  inbox.open(opened.plan, opened.state.messages);
   for (;;) {
     const walked = await walk.run(() => interpret(opened.plan, opened.state, host, kindOf));
     await shielded(() => condition(allHandlersFinished));
     if (!('continue' in walked)) return await end(host, opened, afterHandOver(walked, asked.handOver));
     // Whoever cancelled or asked for a person at this very moment is heard before the run continues as new.
-    if (!walk.consideredCancelled) return await makeContinueAsNewFunc()(input, forContinuing(opened));
+    if (!walk.consideredCancelled)
+      return await makeContinueAsNewFunc()(input, forContinuing(opened, host.items.kept()));
   }
 }
 

@@ -4,20 +4,43 @@
  * SANDBOX. One per run. It decides nothing about the plan; it keeps what people see of the run (status, current details,
  * search attributes) in step with what the interpreter tells it.
  */
-import { CancellationScope, isCancellation, setCurrentDetails, sleep, workflowInfo } from '@temporalio/workflow';
-import type { ActivityCall, Host, OpenItem, PersonDecision, Progress, TrailEntry } from '../language/plan/host.js';
+import {
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  setCurrentDetails,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type {
+  ActivityCall,
+  Branch,
+  ChildCall,
+  ChildEnd,
+  Host,
+  OpenItem,
+  PersonDecision,
+  Progress,
+  SendCall,
+  TrailEntry,
+} from '../language/plan/host.js';
 import type { Json } from '../language/plan/json.js';
 import type { RunSoFar, RunStatus } from '../language/plan/messages.js';
 import { callActivity, cut } from './activities-proxy.js';
 import type { Attributes } from './attributes.js';
+import { callChild, sendMessage } from './children.js';
 import type { Clock } from './clock.js';
 import { within, shielded } from './deadlines.js';
 import { renderDetails } from './details.js';
-import { Items } from './items.js';
+import { Items, type KeptItem } from './items.js';
 import { listenForDecisions, stopListening } from './messages.js';
+import { Suspension, Waits } from './waits.js';
 
 /** Events of history after which a run continues as new: a short history replays fast after a crash. */
 export const CONTINUE_AFTER_EVENTS = 1_000;
+/** A loop of called workflows that overlap goes on so many times longer, and then lets them come to an end first. */
+const WAIT_FACTOR = 4;
 
 /** What is known once the run is open. */
 export interface Known {
@@ -30,6 +53,7 @@ export interface Known {
 export class TemporalHost implements Host {
   readonly items: Items;
   private readonly clock: Clock;
+  private readonly waits = new Waits();
   private known: Known | undefined;
   private shown: Progress = { at: 'opening the run', trail: [] };
   private ended: string | null = null;
@@ -42,6 +66,12 @@ export class TemporalHost implements Host {
       this.itemsChanged();
     });
     this.show();
+  }
+
+  /** What waited for people in the run that this one continues. */
+  take(kept: readonly KeptItem[]): void {
+    this.items.take(kept);
+    for (const { item, decision } of kept) if (decision === undefined) this.listenFor(item);
   }
 
   /** The plan is there: from here on the interpreter may ask. */
@@ -90,34 +120,59 @@ export class TemporalHost implements Host {
 
   async sleep(call: { readonly until_ms: number; readonly summary: string }): Promise<void> {
     this.known?.attributes.waiting([]);
-    await sleep(Math.max(1, call.until_ms - this.clock.now()), { summary: cut(call.summary) });
+    const wait = { summary: cut(call.summary) };
+    await this.waits.during(() => sleep(Math.max(1, call.until_ms - this.clock.now()), wait));
   }
 
   async person(item: OpenItem): Promise<PersonDecision> {
-    const answers = item.kind === 'approve' ? '"approve" or "reject"' : (item.answers ?? []).join(', ');
-    listenForDecisions(
-      this.items,
-      item.kind,
-      item.id,
-      `${item.title}. {"decision": ${answers}, "by": "<who>", "comment": …}`,
-    );
+    this.listenFor(item);
     try {
-      return await this.items.person(item);
+      return await this.waits.during(() => this.items.person(item, () => this.waits.suspended));
     } finally {
       stopListening(item.kind, item.id);
     }
   }
 
-  within<T>(deadline_ms: number, step: string, work: () => Promise<T>): Promise<T> {
-    return within(this.clock, deadline_ms, step, work);
+  async until(holds: () => boolean): Promise<void> {
+    this.known?.attributes.waiting([]);
+    await this.waits.during(() => condition(holds));
   }
 
-  shielded<T>(work: () => Promise<T>): Promise<T> {
-    return shielded(work);
+  child(call: ChildCall): Promise<ChildEnd> {
+    this.known?.attributes.waiting([]);
+    return callChild(call);
+  }
+
+  send(call: SendCall): Promise<void> {
+    return sendMessage(call);
+  }
+
+  /** Every place of a run asks the same host: which scope it is in, Temporal itself knows. */
+  within<T>(deadline_ms: number, step: string, work: (host: Host) => Promise<T>): Promise<T> {
+    return within(this.clock, deadline_ms, step, () => work(this));
+  }
+
+  shielded<T>(work: (host: Host) => Promise<T>): Promise<T> {
+    return shielded(() => work(this));
+  }
+
+  branch<T>(work: (host: Host) => Promise<T>): Branch<T> {
+    const scope = new CancellationScope({ cancellable: true });
+    const result = scope.run(() => work(this));
+    return {
+      result,
+      cancel: () => {
+        scope.cancel();
+      },
+    };
   }
 
   isCancellation(error: unknown): boolean {
     return isCancellation(error);
+  }
+
+  check(): void {
+    if (this.cancelled()) throw new CancelledFailure('cancelled');
   }
 
   cancelled(): boolean {
@@ -134,6 +189,27 @@ export class TemporalHost implements Host {
     const { historyLength, continueAsNewSuggested } = workflowInfo();
     const most = this.known?.continue_after_events ?? CONTINUE_AFTER_EVENTS;
     return continueAsNewSuggested || historyLength >= most;
+  }
+
+  suspend(on: boolean): void {
+    this.waits.suspend(on);
+  }
+
+  isSuspension(error: unknown): boolean {
+    return error instanceof Suspension;
+  }
+
+  /** The item's own update, so that the form in Temporal's UI lists it. */
+  private listenFor({ kind, id, title, form, answers }: OpenItem): void {
+    const decision = kind === 'approve' ? '"approve" or "reject"' : (answers ?? []).join(', ');
+    const filled = form === undefined ? `"decision": ${decision}` : '"values": {…}';
+    listenForDecisions(this.items, kind, id, `${title}. {${filled}, "by": "<who>", "comment": …}`);
+  }
+
+  mustWait(): boolean {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    const most = this.known?.continue_after_events ?? CONTINUE_AFTER_EVENTS;
+    return continueAsNewSuggested || historyLength >= most * WAIT_FACTOR;
   }
 
   private itemsChanged(): void {
