@@ -7,6 +7,8 @@
  * deadline the run closes the row.
  */
 import type { CheckDecisionAnswer, CheckDecisionCall } from '../language/plan/calls.js';
+import { conform } from '../language/expressions/conform.js';
+import { canonicalJson, isJsonMap, type JsonMap } from '../language/plan/json.js';
 import { APPROVED, NONE_OF_THESE, REJECTED } from '../language/plan/messages.js';
 import { decideItem, lockItem, recordRefusedDecision } from '../store/item.js';
 import type { ItemRow } from '../store/item.js';
@@ -27,10 +29,11 @@ export function createCheckDecision({
       }
       const because = item === undefined ? 'nothing waits there' : refusal(item, call, roles);
       if (because !== undefined) return refuse(client, call, because);
-      const { ticket, item: id, decision, comment, by } = call;
-      const at = await decideItem(client, { ticket, id, decision, comment, by });
+      const { ticket, item: id, decision, values, comment, by } = call;
+      const at = await decideItem(client, { ticket, id, decision, filled: values, comment, by });
       if (at === undefined) return refuse(client, call, 'it is closed');
-      if (item?.kind === 'answer') await recordPersonAnswer(client, { ticket, step: item.step, answer: decision, by });
+      if (item?.kind === 'answer' && formOf(item) === undefined)
+        await recordPersonAnswer(client, { ticket, step: item.step, answer: decision, by });
       return { accepted: true, because: 'decided', at };
     });
 }
@@ -41,14 +44,20 @@ async function refuse(client: PoolClient, call: CheckDecisionCall, because: stri
   return { accepted: false, because, at };
 }
 
-function isRepeated(item: ItemRow, { decision, comment, by, digest }: CheckDecisionCall): boolean {
-  const same = item.decision === decision && item.decided_by === by && item.digest === digest;
+/** The fields that the item asks for, where it does. */
+function formOf({ body }: ItemRow): JsonMap | undefined {
+  return isJsonMap(body) && isJsonMap(body['form']) ? body['form'] : undefined;
+}
+
+function isRepeated(item: ItemRow, { decision, values, comment, by, digest }: CheckDecisionCall): boolean {
+  const filled = canonicalJson(item.filled) === canonicalJson(values);
+  const same = filled && item.decision === decision && item.decided_by === by && item.digest === digest;
   return item.how === 'decided' && same && item.comment === comment;
 }
 
 /** Why the decision does not count, for the person who made it; undefined when it does. */
 function refusal(item: ItemRow, call: CheckDecisionCall, roles: Dependencies['roles']): string | undefined {
-  const { by, decision, comment, digest } = call;
+  const { by, decision, values, comment, digest } = call;
   if (item.closed_at !== null) {
     const who = item.decided_by === null ? (item.how ?? 'closed') : `"${item.decision ?? ''}" by ${item.decided_by}`;
     return `it was already closed at ${item.closed_at}: ${who}`;
@@ -57,6 +66,8 @@ function refusal(item: ItemRow, call: CheckDecisionCall, roles: Dependencies['ro
   const people = roles.get(item.role)?.people ?? [];
   if (!people.includes(by)) return `"${by}" is not one of ${item.role} (${people.join(', ') || 'nobody is'})`;
   if (item.not_by === by) return `"${by}" asked for this and may not decide it`;
+  const form = formOf(item);
+  if (form !== undefined) return conform(form, values ?? {}, 'values');
   const allowed = item.kind === 'approve' ? [APPROVED, REJECTED] : [...(item.answers ?? []), NONE_OF_THESE];
   if (!allowed.includes(decision)) return `"${decision}" is not one of: ${allowed.join(', ')}`;
   if (decision === REJECTED && (comment === null || comment.trim() === '')) return 'a rejection needs a reason';

@@ -6,9 +6,12 @@
 import type { Logger } from 'pino';
 import type { Channel, Print } from '../connections/channels.js';
 import type { Door } from '../connections/door.js';
+import type { Service } from '../connections/http.js';
+import type { ToolDoor } from '../connections/mcp.js';
 import type { JsonMap } from '../language/plan/json.js';
 import type { Role } from '../language/plan/project.js';
 import type { ModelPort } from '../models/port.js';
+import type { RegisteredActivity } from '../setup/application-activities.js';
 import type { Pool } from '../store/pool.js';
 
 /** The compiled definitions of this process. */
@@ -28,6 +31,12 @@ export interface StoreDependency {
 export interface Dependencies {
   readonly store: StoreDependency;
   readonly connections: ReadonlyMap<string, Door>;
+  /** HTTP services, by the names of their connections. */
+  readonly services: ReadonlyMap<string, Service>;
+  /** Servers of tools, by the name of their connection. */
+  readonly toolServers: ReadonlyMap<string, ToolDoor>;
+  /** Activities that the application registers, by name. */
+  readonly registered: ReadonlyMap<string, RegisteredActivity>;
   readonly channels: ReadonlyMap<string, Channel>;
   /** The channel of a message that names none. */
   readonly defaultChannel: string;

@@ -9,12 +9,15 @@ import { createCloseItem } from './close-item.js';
 import { createCloseRun } from './close-run.js';
 import { createDecide } from './decide.js';
 import type { Dependencies } from './dependencies.js';
+import { createHttp } from './http.js';
 import { createList } from './list.js';
 import { createOpenItem } from './open-item.js';
 import { createOpenRun } from './open-run.js';
 import { createRead } from './read.js';
 import { createSettle } from './settle.js';
+import { createSql } from './sql.js';
 import { createTell } from './tell.js';
+import { createUse } from './use.js';
 import { createCreate, createDelete, createUpdate } from './write.js';
 
 export type { Dependencies, PlanRegistry } from './dependencies.js';
@@ -27,6 +30,9 @@ export function createActivities(dependencies: Dependencies) {
     create: atBoundary(place, createCreate(dependencies)),
     update: atBoundary(place, createUpdate(dependencies)),
     delete: atBoundary(place, createDelete(dependencies)),
+    use: atBoundary(place, createUse(dependencies)),
+    sql: atBoundary(place, createSql(dependencies)),
+    http: atBoundary(place, createHttp(dependencies)),
     decide: atBoundary(place, createDecide(dependencies)),
     tell: atBoundary(place, createTell(dependencies)),
     'open run': atBoundary(place, createOpenRun(dependencies)),

@@ -14,7 +14,7 @@ const TITLE_LIMIT = 200;
 /** Undefined when nothing is left for the owner to do. */
 export function ownerItem(call: CloseRunCall, input: Json, run_id: string): ItemDraft | undefined {
   const stays = call.undo
-    .filter((report) => report['status'] === 'failed')
+    .filter((report) => report['status'] === 'failed' || report['status'] === 'unknown')
     .flatMap(({ step }) => (typeof step === 'string' ? [step] : []));
   const handedOver = call.outcome === 'handed_over';
   if (!handedOver && stays.length === 0) return undefined;

@@ -10,6 +10,7 @@ import { setMaxListeners } from 'node:events';
 import { Client, Connection, WorkflowExecutionAlreadyStartedError, type ConnectionOptions } from '@temporalio/client';
 import { messageOf } from '../language/plan/failure.js';
 import type { Json } from '../language/plan/json.js';
+import { MEMO_PLAN, TASK_TIMEOUT } from '../language/plan/messages.js';
 import { makeTicket, TICKET_BYTES, TICKET_PATTERN } from '../language/plan/ticket.js';
 import { waitForAnswer } from '../setup/ports.js';
 import { createPool, type Pool } from '../store/pool.js';
@@ -17,6 +18,7 @@ import { FirnError, fromTables } from './errors.js';
 import { checkStart, type Described } from './known-plans.js';
 import { listFromTable, listFromTemporal, type ListOptions, type RunSummary } from './list.js';
 import { RunHandle, type Doors } from './run-handle.js';
+import { listSchedules, type ScheduleState } from './schedules.js';
 
 const CONNECT_MS = 5_000;
 
@@ -122,6 +124,11 @@ export class Firn {
       : await fromTables(() => listFromTable(pool, options));
   }
 
+  /** What starts runs of this project by the clock, as Temporal holds it. */
+  async schedules(): Promise<ScheduleState[]> {
+    return await listSchedules(this.client.schedule, this.queue);
+  }
+
   /** Workers that asked for runs of this queue within the last minutes. With none, nothing that is started moves. */
   async workers(): Promise<number> {
     const { connection, options } = this.client;
@@ -156,9 +163,9 @@ export class Firn {
         args: [input],
         workflowIdReusePolicy: 'REJECT_DUPLICATE',
         workflowIdConflictPolicy: 'FAIL',
-        workflowTaskTimeout: '3s',
+        workflowTaskTimeout: TASK_TIMEOUT,
         ...(known === undefined ? {} : { staticSummary: known.summary, staticDetails: known.details }),
-        ...(version === undefined ? {} : { memo: { firn_plan: version } }),
+        ...(version === undefined ? {} : { memo: { [MEMO_PLAN]: version } }),
       });
       return new RunHandle(this.doors(), ticket, handle.firstExecutionRunId);
     } catch (error) {

@@ -22,6 +22,7 @@ export { CLIENT_ERRORS, FirnError, type FirnErrorCode } from './errors.js';
 export type { ListOptions, RunSummary } from './list.js';
 export type { ReportedDecision, ReportedMessage, RunReport } from './report.js';
 export { RunHandle, type Person, type Until } from './run-handle.js';
+export type { ScheduleState } from './schedules.js';
 export type { Outcome } from '../language/plan/host.js';
 export type { Json, JsonMap } from '../language/plan/json.js';
 export {

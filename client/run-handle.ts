@@ -6,8 +6,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowFailedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
-import type { Json } from '../language/plan/json.js';
+import type { Json, JsonMap } from '../language/plan/json.js';
 import {
+  ANSWERED,
   ANSWER,
   APPROVE,
   APPROVED,
@@ -98,9 +99,15 @@ export class RunHandle {
     return await this.ask((run) => run.query<RunStatus>(STATUS));
   }
 
-  /** Answers a question: one of its answers, or "none of these". */
-  async answer(item: string, answer: string, person: Person): Promise<DecisionReceipt> {
-    return await this.decide(ANSWER, item, answer, person);
+  /** Answers a question: one of its answers, or "none of these"; or fills in the fields that an `ask` wants. */
+  async answer(item: string, answer: string | JsonMap, person: Person): Promise<DecisionReceipt> {
+    if (typeof answer === 'string') return await this.decide(ANSWER, item, answer, person);
+    return await this.decide(ANSWER, item, ANSWERED, person, answer);
+  }
+
+  /** Sends the run a message, which a `receive` step of that name takes. Error `not_found` when the run has ended. */
+  async send(message: string, values: JsonMap = {}): Promise<void> {
+    await this.ask((run) => run.signal(message, values));
   }
 
   /** Says yes to exactly what the item shows. */
@@ -124,10 +131,23 @@ export class RunHandle {
     await this.ask((run) => run.executeUpdate(HAND_OVER, { args: [request] }));
   }
 
-  private async decide(update: string, item: string, decision: string, person: Person): Promise<DecisionReceipt> {
+  private async decide(
+    update: string,
+    item: string,
+    decision: string,
+    person: Person,
+    values?: JsonMap,
+  ): Promise<DecisionReceipt> {
     const { by, comment } = person;
     const digest = person.digest ?? (await this.digestOf(item));
-    const request: DecisionRequest = { item, decision, by, digest, ...(comment === undefined ? {} : { comment }) };
+    const request: DecisionRequest = {
+      item,
+      decision,
+      by,
+      digest,
+      ...(values === undefined ? {} : { values }),
+      ...(comment === undefined ? {} : { comment }),
+    };
     return await this.ask((run) => run.executeUpdate<DecisionReceipt, [DecisionRequest]>(update, { args: [request] }));
   }
 

@@ -5,9 +5,10 @@
  * address is a secret reference, read at the moment of sending, and shown only as its host.
  */
 import { Agent, request } from 'undici';
-import { failure, Failure, messageOf } from '../language/plan/failure.js';
+import { failure, Failure } from '../language/plan/failure.js';
 import { TransientFailure } from '../store/failures.js';
-import { privateLiteral, publicLookup, PrivateAddressError } from './addresses.js';
+import { privateLiteral, PrivateAddressError } from './addresses.js';
+import { guard, keyHeader, reasonOf, retryAfterMs, webUrl } from './requests.js';
 
 export type Channel =
   | { readonly name: string; readonly kind: 'console' }
@@ -36,7 +37,6 @@ const TIMEOUT_MS = 8_000;
 /** Characters of a message, and bytes of an answer that are read. */
 export const MESSAGE_LIMIT = 64 * 1024;
 const ANSWER_LIMIT = 16 * 1024;
-const MOST_RETRY_AFTER_MS = 60 * 60 * 1000;
 /** Refusals that may be gone at the next attempt. */
 const RETRIED = new Set([408, 425, 429]);
 
@@ -61,13 +61,13 @@ async function postWebhook(name: string, address: string, allowPrivate: boolean,
   const literal = allowPrivate ? undefined : privateLiteral(url);
   if (literal !== undefined) throw refusedAddress(shown, literal);
   // A guard of its own for each message: no connection of another channel's rules is ever reused.
-  const agent = new Agent({ connect: allowPrivate ? {} : { lookup: publicLookup } });
+  const agent = new Agent({ connect: guard(allowPrivate) });
   try {
     const { statusCode, headers, body } = await request(url, {
       method: 'POST',
       dispatcher: agent,
       signal: AbortSignal.timeout(TIMEOUT_MS),
-      headers: { 'content-type': 'application/json', 'idempotency-key': `"${headerText(message.key)}"` },
+      headers: { 'content-type': 'application/json', 'idempotency-key': keyHeader(message.key) },
       body: JSON.stringify({ ...message }),
     });
     await body.dump({ limit: ANSWER_LIMIT });
@@ -75,15 +75,15 @@ async function postWebhook(name: string, address: string, allowPrivate: boolean,
   } catch (error) {
     if (error instanceof Failure) throw error;
     if (error instanceof PrivateAddressError) throw refusedAddress(shown, error.message);
-    throw new TransientFailure('unreachable', `${shown} cannot be reached: ${reasonOf(error)}`);
+    throw new TransientFailure('unreachable', `${shown} cannot be reached: ${reasonOf(error, TIMEOUT_MS)}`);
   } finally {
     await agent.destroy();
   }
 }
 
 function webhookUrl(name: string, address: string): URL {
-  const url = URL.canParse(address) ? new URL(address) : undefined;
-  if (url !== undefined && (url.protocol === 'https:' || url.protocol === 'http:')) return url;
+  const url = webUrl(address);
+  if (url !== undefined) return url;
   throw failure('delivery', `the address of channel ${name} is no http or https URL`);
 }
 
@@ -97,25 +97,4 @@ function refusal(shown: string, status: number, retryAfter: string | string[] | 
   if (status >= 500 || RETRIED.has(status)) return new TransientFailure('unreachable', text, retryAfterMs(retryAfter));
   const hint = status < 400 ? '; redirects are not followed' : '';
   return failure('delivery', `${text}${hint}`);
-}
-
-/** Seconds or a date, as the header allows; at most an hour is honoured. */
-function retryAfterMs(header: string | string[] | undefined): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  const wait_ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
-  return Number.isFinite(wait_ms) && wait_ms > 0 ? Math.min(wait_ms, MOST_RETRY_AFTER_MS) : undefined;
-}
-
-/** The innermost reason, by its code where it has one: never with the address. */
-function reasonOf(error: unknown): string {
-  const inner: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  if (!(inner instanceof Error)) return messageOf(error);
-  if (inner.name === 'TimeoutError') return `no answer within ${TIMEOUT_MS / 1000} s`;
-  const code: unknown = Reflect.get(inner, 'code');
-  return typeof code === 'string' ? code : inner.message;
-}
-
-/** A structured-field string holds printable ASCII; quotes and backslashes are escaped, others percent-encoded. */
-function headerText(text: string): string {
-  return text.replace(/[^\x20-\x7e]/gu, encodeURIComponent).replace(/["\\]/g, '\\$&');
 }

@@ -39,6 +39,13 @@ export function createDoor(settings: DoorSettings): Door {
   return { name, pool: createPool(url, limits), place: placeOf(url), effects, effectSchema, tableSchema };
 }
 
+/** The door to a connection. Failure `invalid` where this worker has none of that name. */
+export function findDoor(doors: ReadonlyMap<string, Door>, name: string): Door {
+  const door = doors.get(name);
+  if (door === undefined) throw failure('invalid', `this worker has no connection named "${name}"`);
+  return door;
+}
+
 /** A table behind a door: `connection.table` taken apart. */
 export interface TableRef {
   readonly door: Door;

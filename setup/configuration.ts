@@ -4,7 +4,10 @@
  * HOST, types only. A secret is a reference until the moment it is used: `resolve()` reads it then, nothing keeps or
  * logs its value, and printing a configuration shows the reference (`env:NAME`, `file:path`).
  */
-import type { Project } from '../language/plan/project.js';
+import type { RecordedTool } from '../connections/tools-file.js';
+import type { Json } from '../language/plan/json.js';
+import type { Callable, Project } from '../language/plan/project.js';
+import type { Place } from '../language/plan/problem.js';
 
 /** The environment variables of a process, or what a test puts in their place. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -28,6 +31,65 @@ export interface PostgresConnection {
   readonly columnsName: string;
   readonly trusted: ReadonlyMap<string, readonly string[]>;
   readonly effects: 'exactly-once' | 'none';
+}
+
+/** A server of the Model Context Protocol: a program that the worker starts, or an address. */
+export interface ToolConnection {
+  readonly name: string;
+  readonly kind: 'mcp';
+  readonly server:
+    | {
+        readonly kind: 'stdio';
+        readonly command: readonly string[];
+        readonly env: ReadonlyMap<string, Secret>;
+        /** Where it runs: the project's folder. */
+        readonly directory: string;
+      }
+    | {
+        readonly kind: 'http';
+        readonly url: Secret;
+        readonly headers: ReadonlyMap<string, Secret>;
+        readonly allowPrivate: boolean;
+      };
+  /** Absolute path of the committed tools file, and the same path as people know it. */
+  readonly toolsFile: string;
+  readonly toolsName: string;
+  /** What firn.yaml says of tools whose annotations say nothing, or the wrong thing. */
+  readonly effects: ReadonlyMap<string, Callable['effect']>;
+  readonly trusted: ReadonlySet<string>;
+  /** The tools of that file. */
+  readonly tools: ReadonlyMap<string, RecordedTool>;
+}
+
+/** An HTTP service. */
+export interface HttpConnection {
+  readonly name: string;
+  readonly kind: 'http';
+  readonly url: Secret;
+  /** Sent with every request, in lower case: credentials. */
+  readonly headers: ReadonlyMap<string, Secret>;
+  /** Addresses of this machine and its network are allowed. */
+  readonly allowPrivate: boolean;
+  readonly timeout_ms: number;
+  readonly maxBody_bytes: number;
+}
+
+export type Connection = PostgresConnection | HttpConnection | ToolConnection;
+
+/** What starts runs by the clock. The run's input is checked against its definition by who compiles. */
+export interface ScheduleSettings {
+  readonly name: string;
+  readonly workflow: string;
+  /** Five fields, as Temporal reads them. */
+  readonly cron: string;
+  /** IANA name of a time zone. */
+  readonly zone: string;
+  readonly input: Json;
+  readonly paused: boolean;
+  readonly overlap: 'skip' | 'buffer_one' | 'buffer_all' | 'allow_all' | 'cancel_other';
+  /** Where its input stands, or else itself: for a problem that only a compiled definition shows. */
+  readonly file: string;
+  readonly place: Place;
 }
 
 export type Channel =
@@ -93,7 +155,10 @@ export interface Configuration {
   readonly temporal: TemporalSettings;
   /** Where Firn's own tables are. */
   readonly databaseUrl: Secret;
-  readonly connections: ReadonlyMap<string, PostgresConnection>;
+  readonly connections: ReadonlyMap<string, Connection>;
+  /** Modules that export activities of an application, as firn.yaml names them: relative to the project. */
+  readonly activities: readonly string[];
+  readonly schedules: readonly ScheduleSettings[];
   readonly channels: ReadonlyMap<string, Channel>;
   /** The channel of a `tell` to a customer that names none. */
   readonly customerChannel: string;

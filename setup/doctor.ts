@@ -5,18 +5,21 @@
  */
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import { shownService } from '../connections/http.js';
 import { introspect } from '../connections/introspect.js';
 import { isPrepared } from '../connections/prepare.js';
 import { messageOf } from '../language/plan/failure.js';
+import type { Problem } from '../language/plan/problem.js';
 import { ensureEncoder, isOff } from '../models/store.js';
 import { readMigrations } from '../store/migrate.js';
 import { createPool, placeOf } from '../store/pool.js';
-import type { Configuration, PostgresConnection, Variables } from './configuration.js';
+import type { Configuration, HttpConnection, PostgresConnection, ToolConnection, Variables } from './configuration.js';
 import { compileDefinitions } from './definitions.js';
 import { openDoor } from './doors.js';
 import { running, runningVariables } from './environment.js';
 import { encoderOptions } from './models.js';
 import { answers, isFree } from './ports.js';
+import { withActivities } from './load-activities.js';
 import { loadProject } from './project.js';
 import { temporalAddress } from './temporal-address.js';
 
@@ -35,7 +38,7 @@ const NEEDED_BYTES = 1_000_000_000;
 /** All checks, in the order in which things depend on each other. */
 export async function examine(directory: string, variables: Variables): Promise<readonly Check[]> {
   const complete = await runningVariables(directory, variables);
-  const { configuration, problems, unset } = loadProject(directory, complete);
+  const { configuration, problems, unset } = await withActivities(loadProject(directory, complete));
   const first = problems.find((problem) => problem.severity === 'error');
   const project = firnYaml(
     problems.length,
@@ -48,10 +51,13 @@ export async function examine(directory: string, variables: Variables): Promise<
   checks.push(...(await checkPorts(directory)));
   checks.push(await checkTemporal(configuration, complete));
   for (const problem of unset)
-    checks.push(bad('secrets', `${problem.path}: ${problem.message}`, problem.hint ?? 'set it'));
+    if (problem.severity === 'error')
+      checks.push(bad('secrets', `${problem.path}: ${problem.message}`, problem.hint ?? 'set it'));
   checks.push(await checkDatabase(configuration));
   for (const connection of configuration.connections.values())
-    checks.push(await checkConnection(configuration, connection));
+    if (connection.kind === 'postgres') checks.push(await checkConnection(configuration, connection));
+    else if (connection.kind === 'http') checks.push(checkService(connection, unset));
+    else checks.push(checkTools(connection));
   checks.push(await checkModel(configuration));
   return checks;
 }
@@ -184,6 +190,27 @@ async function checkConnection(configuration: Configuration, connection: Postgre
   } catch (error) {
     return bad(name, messageOf(error), 'see above, or correct firn.yaml');
   }
+}
+
+/** Only named: a request could be one too many. */
+function checkService(connection: HttpConnection, unset: readonly Problem[]): Check {
+  const name = `connection ${connection.name}`;
+  const missing = unset.filter(({ path }) => path.startsWith(`connections.${connection.name}.`));
+  if (missing.length > 0) {
+    const said = missing.map(({ message }) => message).join('; ');
+    return good(name, `an HTTP service, not set up: ${said}. A run that comes to it waits`);
+  }
+  try {
+    return good(name, `an HTTP service (${shownService(connection)}); not asked`);
+  } catch (error) {
+    return bad(name, messageOf(error), `correct ${connection.url.reference}`);
+  }
+}
+
+/** Only named: asking would start a program, or make a request. */
+function checkTools({ name, server, toolsName, tools }: ToolConnection): Check {
+  const place = server.kind === 'stdio' ? `the program ${server.command[0] ?? ''}` : server.url.reference;
+  return good(`connection ${name}`, `${tools.size} tools of ${place}, by ${toolsName}; not asked`);
 }
 
 async function checkModel(configuration: Configuration): Promise<Check> {

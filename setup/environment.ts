@@ -175,14 +175,16 @@ async function start(
   };
   const reloaded = loadProject(options.directory, complete);
   const ready = reloaded.configuration ?? configuration;
-  if (reloaded.unset.length > 0) return { problems: reloaded.unset };
+  const missing = reloaded.unset.filter(({ severity }) => severity === 'error');
+  if (missing.length > 0) return { problems: missing };
   await step(reporter, 'Tables', "Firn's own, and the one that makes effects happen once", () => prepareTables(ready));
 
   let crash = (): Promise<void> => Promise.resolve();
   if (options.needs?.worker !== false) {
-    crash = await step(reporter, 'Worker', 'runs the definitions of this project', () =>
-      startWorkers(options, state, complete, supervisor),
-    ).then((started) => started.crash);
+    crash = await step(reporter, 'Worker', 'runs the definitions of this project', (report) => {
+      for (const { path, message } of reloaded.unset) report.note(`${path}: ${message}; a run that comes to it waits`);
+      return startWorkers(options, state, complete, supervisor);
+    }).then((started) => started.crash);
   }
   return { configuration: ready, temporal, database, models, variables: complete, crashWorker: crash, stop };
 }

@@ -10,7 +10,7 @@ const NAME = '^[a-z][a-z0-9_-]{0,39}$';
 const SECRET = { type: 'string', pattern: SECRET_PATTERN, description: 'env:NAME or file:path' } as const;
 const PATH = { type: 'string', minLength: 1 } as const;
 
-const CONNECTION = {
+const DATABASE = {
   type: 'object',
   additionalProperties: false,
   required: ['postgres', 'columns'],
@@ -21,6 +21,52 @@ const CONNECTION = {
     trusted: { type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } },
     effects: { enum: ['exactly-once', 'none'] },
   },
+} as const;
+
+const SECRETS = { type: 'object', additionalProperties: SECRET } as const;
+
+/** A server of the Model Context Protocol: a program that is started, or an address. */
+const TOOLS = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['mcp', 'tools'],
+  properties: {
+    mcp: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        command: { type: 'array', items: { type: 'string', minLength: 1 }, minItems: 1 },
+        env: SECRETS,
+        url: SECRET,
+        headers: SECRETS,
+        allow_private: { type: 'boolean', description: 'the address may be one of a private network, or this machine' },
+      },
+    },
+    tools: PATH,
+    effects: { type: 'object', additionalProperties: { enum: ['read', 'repeatable', 'once'] } },
+    trusted: { type: 'array', items: { type: 'string' } },
+  },
+} as const;
+
+/** An HTTP service: its address, and the headers with its credentials. */
+const SERVICE = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['http'],
+  properties: {
+    http: SECRET,
+    headers: { type: 'object', propertyNames: { pattern: '^[a-z0-9-]+$' }, additionalProperties: SECRET },
+    timeout: { type: 'string' },
+    allow_private: { type: 'boolean', description: 'the address may be one of a private network, or this machine' },
+    max_body: { type: 'string' },
+  },
+} as const;
+
+/** Which kind it is, is said by its first key. */
+const CONNECTION = {
+  if: { type: 'object', properties: { http: true }, required: ['http'] },
+  then: SERVICE,
+  else: { if: { type: 'object', properties: { mcp: true }, required: ['mcp'] }, then: TOOLS, else: DATABASE },
 } as const;
 
 const CHANNEL = {
@@ -47,6 +93,20 @@ function named<Entry>(entry: Entry): {
   return { type: 'object', propertyNames: { pattern: NAME }, additionalProperties: entry };
 }
 
+const SCHEDULE = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['workflow', 'cron', 'zone'],
+  properties: {
+    workflow: { type: 'string' },
+    cron: { type: 'string', description: 'minute, hour, day of the month, month, day of the week' },
+    zone: { type: 'string', description: 'a time zone by its name, such as Europe/Berlin or UTC' },
+    input: { type: 'object' },
+    paused: { type: 'boolean' },
+    overlap: { enum: ['skip', 'buffer_one', 'buffer_all', 'allow_all', 'cancel_other'] },
+  },
+} as const;
+
 export const FIRN_YAML_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
   title: 'firn.yaml',
@@ -67,6 +127,9 @@ export const FIRN_YAML_SCHEMA = {
       },
     },
     connections: named(CONNECTION),
+    /** Modules that export the activities of an application: one path, or several. */
+    activities: { if: { type: 'string' }, then: PATH, else: { type: 'array', items: PATH, minItems: 1 } },
+    schedules: named(SCHEDULE),
     channels: named(CHANNEL),
     customer: { type: 'string' },
     roles: named(ROLE),

@@ -14,13 +14,17 @@ const check = new Ajv({ allErrors: true, strict: true }).compile(FIRN_YAML_SCHEM
 /** Puts what is wrong with the shape into `problems`; true when nothing is. */
 export function checkShape(tree: Parsed, problems: Problems): boolean {
   if (check(toPlain(tree))) return true;
-  const errors = check.errors ?? [];
+  // That the schema of a kind of connection does not hold is said by what is wrong in it.
+  const errors = (check.errors ?? []).filter(({ keyword }) => keyword !== 'if');
   // A misspelt key is told as such; that the right one is missing is the same mistake.
   const misspelt = new Set(
     errors.filter((error) => error.keyword === 'additionalProperties').map((error) => error.instancePath),
   );
-  for (const error of errors)
-    if (error.keyword !== 'required' || !misspelt.has(error.instancePath)) report(error, tree, problems);
+  for (const error of errors) {
+    // `if` says only that one of its branches has said something.
+    if (error.keyword === 'if' || (error.keyword === 'required' && misspelt.has(error.instancePath))) continue;
+    report(error, tree, problems);
+  }
   return false;
 }
 
@@ -121,6 +125,12 @@ function requiredHint(key: string): string {
   if (key === 'columns')
     return 'name a file, for example ./definitions/shop.columns.yaml; `firn connections introspect` writes it';
   if (key === 'postgres') return 'write postgres: env:DATABASE_URL';
+  if (key === 'tools')
+    return 'name a file, for example ./definitions/desk.tools.yaml; `firn connections introspect` writes it';
+  if (key === 'mcp') return 'write mcp: { command: [node, server.mjs] } or mcp: { url: env:URL }';
+  if (key === 'workflow') return 'name the workflow that it starts';
+  if (key === 'cron') return 'write cron: "0 6 1 * *", which is every first of a month at six';
+  if (key === 'zone') return 'write zone: Europe/Berlin, or zone: UTC';
   return 'write people: [name, …]; [] if nobody has this role yet';
 }
 

@@ -8,15 +8,25 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { readColumns } from '../connections/columns.js';
+import { readTools as readToolsDocument } from '../connections/tools-file.js';
 import { parse } from '../language/compiler/parse.js';
 import { messageOf } from '../language/plan/failure.js';
 import { get, toPlain, type Parsed, type ParsedEntry } from '../language/plan/parsed.js';
 import { Problems, type Problem } from '../language/plan/problem.js';
 import type { Table } from '../language/plan/project.js';
-import type { Configuration, DefinitionFile, PostgresConnection, Secret, Variables } from './configuration.js';
+import type {
+  Configuration,
+  DefinitionFile,
+  PostgresConnection,
+  Secret,
+  ToolConnection,
+  Variables,
+} from './configuration.js';
 import { checkShape, placeOf } from './firn-yaml-shape.js';
+import { secretsOfService } from './http-connections.js';
 import { lastAt, readConfiguration, type Layer } from './read-configuration.js';
 import { secretProblem } from './secrets.js';
+import { secretsOfTools } from './tool-connections.js';
 
 export { compileDefinitions } from './definitions.js';
 
@@ -24,7 +34,10 @@ export interface LoadedProject {
   /** Undefined when firn.yaml is missing or cannot be read. */
   readonly configuration: Configuration | undefined;
   readonly problems: readonly Problem[];
-  /** Secrets and variables without a value (FIRN503): for who needs them, and no reason to refuse `firn validate`. */
+  /**
+   * Secrets and variables without a value (FIRN503): for who needs them, and no reason to refuse `firn validate`. Those of
+   * HTTP services and tools are warnings: a worker runs without them, and a step that comes to one waits for it.
+   */
   readonly unset: readonly Problem[];
   /** Texts of the files that problems name, for source frames. */
   readonly sources: ReadonlyMap<string, string>;
@@ -61,12 +74,29 @@ export function loadProject(directory: string, variables: Variables): LoadedProj
     if (tree === undefined) return new Map();
     const columns = readColumns(toPlain(tree), connection.trusted);
     for (const problem of columns.problems) {
-      problems.error('FIRN501', placeAt(tree, problem.path), problem.message);
+      problems.error('FIRN501', placeAt(tree, problem.path.split('.')), problem.message);
     }
     return columns.tables;
   };
+  const readTools = (
+    connection: Omit<ToolConnection, 'tools'>,
+    named: ParsedEntry,
+    layer: Layer,
+  ): ToolConnection['tools'] => {
+    if (!existsSync(connection.toolsFile)) {
+      const place = placeOf(get(named.value, 'tools') ?? named.value);
+      const hint = `write it with: firn connections introspect ${connection.name}`;
+      layer.problems.error('FIRN505', place, `the tools file "${connection.toolsName}" does not exist`, hint);
+      return new Map();
+    }
+    const { problems, tree } = open(connection.toolsName);
+    if (tree === undefined) return new Map();
+    const tools = readToolsDocument(toPlain(tree), connection);
+    for (const { path, message } of tools.problems) problems.error('FIRN505', placeAt(tree, path), message);
+    return tools.tools;
+  };
   const definitions = findDefinitions(root, layers);
-  const around = { directory: root, environment, variables, definitions, readTables };
+  const around = { directory: root, environment, variables, definitions, readTables, readTools };
   const configuration = layers.length === names.length ? readConfiguration(layers, around) : undefined;
   const unset = configuration === undefined ? [] : unsetSecrets(layers, configuration);
   return { configuration, problems: lists.flatMap((list) => list.all), unset, sources };
@@ -76,7 +106,7 @@ export function loadProject(directory: string, variables: Variables): LoadedProj
 function unsetSecrets(layers: readonly Layer[], configuration: Configuration): readonly Problem[] {
   const seen = new Set<string>();
   const lists = new Map(layers.map((layer) => [layer, new Problems(layer.file)]));
-  const check = (path: readonly string[], candidate: Secret): void => {
+  const check = (path: readonly string[], candidate: Secret, severity: 'error' | 'warning' = 'error'): void => {
     const reason = secretProblem(candidate);
     const found = lastAt(layers, path) ?? { parsed: undefined, layer: layers[0] };
     if (reason === undefined || found.layer === undefined || seen.has(candidate.reference)) return;
@@ -86,10 +116,16 @@ function unsetSecrets(layers: readonly Layer[], configuration: Configuration): r
       candidate.reference === 'env:DATABASE_URL'
         ? 'set it, or use `npm start`, which brings a database along'
         : 'set it before starting';
-    lists.get(found.layer)?.error('FIRN503', place, `"${candidate.reference}" has no value: ${reason}`, hint);
+    lists.get(found.layer)?.[severity]('FIRN503', place, `"${candidate.reference}" has no value: ${reason}`, hint);
   };
   check(['database'], configuration.databaseUrl);
-  for (const { name, url } of configuration.connections.values()) check(['connections', name, 'postgres'], url);
+  for (const connection of configuration.connections.values()) {
+    const { name } = connection;
+    if (connection.kind === 'postgres') check(['connections', name, 'postgres'], connection.url);
+    else if (connection.kind === 'http')
+      for (const [path, each] of secretsOfService(connection)) check(['connections', name, ...path], each, 'warning');
+    else for (const each of secretsOfTools(connection)) check(['connections', name, 'mcp'], each, 'warning');
+  }
   for (const channel of configuration.channels.values())
     if (channel.kind === 'webhook') check(['channels', channel.name, 'webhook'], channel.url);
   if (configuration.temporal.apiKey !== undefined) check(['temporal', 'api_key'], configuration.temporal.apiKey);
@@ -153,14 +189,15 @@ function list(folder: string): readonly string[] {
   }
 }
 
-/** The nearest place in the file for a dotted path of the columns document. */
+/** The nearest place in the file for the keys that lead to a part of it. */
 function placeAt(
   tree: Parsed,
-  path: string,
+  keys: readonly string[],
 ): { readonly at: Parsed['at']; readonly path: string; readonly length: number } {
   let parsed = tree;
+  const path = keys.join('.');
   let place = { at: tree.at, path, length: 1 };
-  for (const key of path.split('.')) {
+  for (const key of keys) {
     const found: ParsedEntry | undefined =
       parsed.is === 'map' ? parsed.entries.find((candidate) => candidate.key === key) : undefined;
     if (found === undefined) break;

@@ -7,22 +7,28 @@
  */
 import { resolve } from 'node:path';
 import { get, toPlain, type Parsed, type ParsedEntry } from '../language/plan/parsed.js';
-import type { Connection, Project, Role } from '../language/plan/project.js';
+import type { Connection, Database, Project, Role } from '../language/plan/project.js';
 import type { Problems } from '../language/plan/problem.js';
 import type {
   Channel,
   Configuration,
+  Connection as ConnectionSettings,
   DefinitionFile,
   Limits,
   ModelSettings,
   PostgresConnection,
   RoleSettings,
   Secret,
+  ScheduleSettings,
   TemporalSettings,
+  ToolConnection,
   Variables,
 } from './configuration.js';
 import { listed, placeOf } from './firn-yaml-shape.js';
+import { httpConnection } from './http-connections.js';
+import { scheduleSettings } from './schedule-settings.js';
 import { secret } from './secrets.js';
+import { toolConnection } from './tool-connections.js';
 
 /** One firn.yaml, or an overlay, whose shape is right. */
 export interface Layer {
@@ -37,7 +43,9 @@ export interface Surroundings {
   readonly variables: Variables;
   readonly definitions: readonly DefinitionFile[];
   /** Tables of a columns file; problems of that file go into the list. */
-  readTables(connection: PostgresConnection, named: ParsedEntry, layer: Layer): Connection['tables'];
+  readTables(connection: PostgresConnection, named: ParsedEntry, layer: Layer): Database['tables'];
+  /** Tools of a tools file, in the same way. */
+  readTools(connection: Omit<ToolConnection, 'tools'>, named: ParsedEntry, layer: Layer): ToolConnection['tools'];
 }
 
 /** `layers`: firn.yaml first. Problems are put into the layers' own lists and into what `readTables` keeps. */
@@ -64,13 +72,24 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
   }
   if (channels.size === 0) channels.set('console', { name: 'console', kind: 'console' });
 
-  const connections = new Map<string, PostgresConnection>();
-  const tables = new Map<string, Connection>();
+  const connections = new Map<string, ConnectionSettings>();
+  const known = new Map<string, Connection>();
   for (const { entry, layer } of section(layers, 'connections')) {
-    const connection = toConnection(entry, directory, asSecret);
-    connections.set(entry.key, connection);
-    const own = around.readTables(connection, entry, layer);
-    tables.set(entry.key, { kind: 'postgres', tables: own, effects: connection.effects });
+    if (get(entry.value, 'http') !== undefined) {
+      connections.set(entry.key, httpConnection(entry, asSecret, layer.problems));
+      known.set(entry.key, { kind: 'http' });
+    } else if (get(entry.value, 'mcp') !== undefined) {
+      const connection = toolConnection(entry, directory, asSecret, layer.problems);
+      if (connection === undefined) continue;
+      const tools = around.readTools(connection, entry, layer);
+      connections.set(entry.key, { ...connection, tools });
+      known.set(entry.key, { kind: 'mcp', tools });
+    } else {
+      const connection = toConnection(entry, directory, asSecret);
+      connections.set(entry.key, connection);
+      const tables = around.readTables(connection, entry, layer);
+      known.set(entry.key, { kind: 'postgres', tables, effects: connection.effects });
+    }
   }
 
   const roles = new Map<string, RoleSettings>();
@@ -83,9 +102,10 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
   if (customer !== undefined) checkChannel(customer.parsed, channels, customer.layer, 'customers are told');
   const customerChannel = plainText(customer?.parsed) ?? [...channels.keys()][0] ?? 'console';
 
+  const workflows = new Set(around.definitions.map((definition) => definition.name));
   const project: Project = {
     name,
-    connections: tables,
+    connections: known,
     roles: new Map(
       [...roles].map(([role, settings]): [string, Role] => [
         role,
@@ -93,7 +113,8 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
       ]),
     ),
     channels: new Set(channels.keys()),
-    workflows: new Set(around.definitions.map((definition) => definition.name)),
+    workflows,
+    activities: new Map(),
   };
   return {
     directory,
@@ -105,6 +126,11 @@ export function readConfiguration(layers: readonly Layer[], around: Surroundings
     temporal: temporalSettings(value, asSecret),
     databaseUrl: asSecret(text(value(['database'])) ?? 'env:DATABASE_URL'),
     connections,
+    activities: activityModules(layers),
+    schedules: section(layers, 'schedules').flatMap(({ entry, layer }): ScheduleSettings[] => {
+      const schedule = scheduleSettings(entry, workflows, layer.problems);
+      return schedule === undefined ? [] : [schedule];
+    }),
     channels,
     customerChannel,
     roles,
@@ -174,6 +200,20 @@ function limits(value: (path: readonly string[]) => unknown): Limits {
     return typeof given === 'number' ? given : otherwise;
   };
   return { activities_at_once: whole('activities_at_once', 50), pool_size: whole('pool_size', 10) };
+}
+
+/** Paths within the project, without `./`. */
+function activityModules(layers: readonly Layer[]): readonly string[] {
+  const found = lastAt(layers, ['activities']);
+  const parsed = found?.parsed.is === 'list' ? found.parsed.items : [found?.parsed];
+  return parsed.flatMap((item) => {
+    const path = plainText(item)?.replace(/^\.\//, '');
+    if (item === undefined || path === undefined) return [];
+    if (!/^([/\\]|[A-Za-z]:)|(^|\/)\.\.(\/|$)/.test(path)) return [path];
+    const message = `the module "${path}" lies outside the project`;
+    found?.layer.problems.error('FIRN504', placeOf(item), message, 'the path begins at the folder of firn.yaml');
+    return [];
+  });
 }
 
 function checkChannel(

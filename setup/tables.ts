@@ -18,7 +18,7 @@ export async function prepareTables(configuration: Configuration): Promise<{ rea
   try {
     const applied = await migrate(pool, configuration.schema);
     for (const connection of configuration.connections.values()) {
-      if (connection.effects === 'none') continue;
+      if (connection.kind !== 'postgres' || connection.effects === 'none') continue;
       const door = openDoor(configuration, connection, 1);
       doors.push(door);
       await prepareConnection(door);

@@ -12,7 +12,8 @@ export class TransientFailure extends Failure {
   /** How long the other side asked to be left alone. */
   readonly retry_after_ms: number | undefined;
 
-  constructor(code: FailureCode, message: string, retry_after_ms?: number) {
+  /** A code of the engine, or the status of an answer: `http.503`. */
+  constructor(code: FailureCode | `http.${number}`, message: string, retry_after_ms?: number) {
     super(code, message);
     this.retry_after_ms = retry_after_ms;
   }

@@ -4,7 +4,7 @@
  * HOST. An item is opened once and closed once: by a decision, by its deadline, or with its run. Whether a decision is
  * allowed is not judged here (activities/check-decision.ts does), but it can only close an item that is open.
  */
-import type { Json } from '../language/plan/json.js';
+import type { Json, JsonMap } from '../language/plan/json.js';
 import type { Queryable } from './pool.js';
 import { storableTextOrNull, storableText } from './values.js';
 
@@ -38,13 +38,15 @@ export interface ItemRow extends ItemDraft {
   readonly decision: string | null;
   readonly comment: string | null;
   readonly decided_by: string | null;
+  /** What was filled in, of an item that asks for fields. */
+  readonly filled: Json;
 }
 
 /** Why an item was closed that still waited when its run ended. */
 export const RUN_ENDED = 'run ended';
 
 const COLUMNS = `ticket, id, run_id, workflow, step, kind, role, title, body, digest, answers, not_by, opened_at, deadline,
-  closed_at, how, decision, comment, decided_by`;
+  closed_at, how, decision, comment, decided_by, filled`;
 
 /**
  * True when it was opened now. The same request again changes nothing; a run that was reset (another run id) opens an
@@ -57,7 +59,8 @@ export async function openItem(db: Queryable, item: ItemDraft): Promise<boolean>
      values ($1, $2, $13, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
      on conflict (ticket, id) do update set title = excluded.title, body = excluded.body, digest = excluded.digest,
        answers = excluded.answers, not_by = excluded.not_by, deadline = excluded.deadline, role = excluded.role,
-       run_id = excluded.run_id, opened_at = clock_timestamp(), closed_at = null, how = null, decision = null, comment = null, decided_by = null
+       run_id = excluded.run_id, opened_at = clock_timestamp(), closed_at = null, how = null, decision = null, comment = null,
+       decided_by = null, filled = null
      where i.run_id <> excluded.run_id and (i.closed_at is not null or i.digest <> excluded.digest)`,
     [
       ...[item.ticket, item.id, item.workflow, item.step, item.kind, item.role, storableText(item.title)],
@@ -87,6 +90,8 @@ export interface ItemDecision {
   readonly ticket: string;
   readonly id: string;
   readonly decision: string;
+  /** What was filled in, of an item that asks for fields. */
+  readonly filled: JsonMap | null;
   readonly comment: string | null;
   readonly by: string;
 }
@@ -94,9 +99,13 @@ export interface ItemDecision {
 /** When it was decided, RFC 3339; undefined when it was not open any more. */
 export async function decideItem(db: Queryable, decision: ItemDecision): Promise<string | undefined> {
   const { rows } = await db.query<{ closed_at: string }>(
-    `update firn_item set closed_at = clock_timestamp(), how = 'decided', decision = $3, comment = $4, decided_by = $5
+    `update firn_item set closed_at = clock_timestamp(), how = 'decided', decision = $3, comment = $4, decided_by = $5,
+       filled = $6
      where ticket = $1 and id = $2 and closed_at is null returning closed_at`,
-    [decision.ticket, decision.id, storableText(decision.decision), storableTextOrNull(decision.comment), decision.by],
+    [
+      ...[decision.ticket, decision.id, storableText(decision.decision), storableTextOrNull(decision.comment)],
+      ...[decision.by, decision.filled === null ? null : JSON.stringify(decision.filled)],
+    ],
   );
   return rows[0]?.closed_at;
 }

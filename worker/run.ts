@@ -8,6 +8,8 @@ import { createActivities } from '../activities/index.js';
 import { failure, messageOf } from '../language/plan/failure.js';
 import type { Configuration, Variables } from '../setup/configuration.js';
 import { compileDefinitions } from '../setup/definitions.js';
+import { withActivities } from '../setup/load-activities.js';
+import type { ProjectWithActivities } from '../setup/load-activities.js';
 import { loadProject } from '../setup/project.js';
 import { prepareTables } from '../setup/tables.js';
 import { temporalAddress } from '../setup/temporal-address.js';
@@ -18,6 +20,7 @@ import { createLog } from './log.js';
 import { startModels } from './models.js';
 import { keepPlans } from './plans.js';
 import { installRuntime } from './runtime.js';
+import { keepInStep } from './schedules.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { connectWorker, createWorker } from './worker.js';
 
@@ -40,11 +43,12 @@ export async function runWorker({ directory, variables, print }: RunWorkerOption
     supervisor.gone = true;
     supervisor.stop();
   });
-  const configuration = openProject(directory, variables);
+  const { configuration, registered } = await openProject(directory, variables);
   installRuntime(log);
   const server = temporalAddress(configuration, variables);
   const supervised = process.send !== undefined;
-  const plans = keepPlans(compileDefinitions(configuration), log);
+  const definitions = compileDefinitions(configuration);
+  const plans = keepPlans(definitions, log);
   const [connection, models, bundle] = await Promise.all([
     connectWorker(server),
     startModels(configuration, supervised, log),
@@ -53,7 +57,14 @@ export async function runWorker({ directory, variables, print }: RunWorkerOption
   const over = new AbortController();
   const attributes = await ensureSearchAttributes(connection, server.namespace);
   if (attributes.problem !== undefined) log.warn({}, attributes.problem);
-  const parts = { plans: plans.registry, models: models.port, searchAttributes: attributes.names, logger: log, print };
+  const parts = {
+    plans: plans.registry,
+    registered,
+    models: models.port,
+    searchAttributes: attributes.names,
+    logger: log,
+    print,
+  };
   const composed = composeDependencies(configuration, parts);
   try {
     const worker = await createWorker({
@@ -72,13 +83,14 @@ export async function runWorker({ directory, variables, print }: RunWorkerOption
     );
     await Promise.race([published, new Promise((resolve) => setTimeout(resolve, PUBLISH_MS).unref())]);
     const ended = worker.run();
+    const scheduled = keepInStep(connection, server.namespace, configuration, definitions, log);
     supervisor.stop = () => (worker.getState() === 'RUNNING' ? worker.shutdown() : undefined);
     if (supervisor.gone) supervisor.stop();
     sayReady();
     log.info({ task_queue: configuration.taskQueue, plans: plans.registry.names() }, 'the worker polls');
     await ended;
     over.abort();
-    await published;
+    await Promise.all([published, scheduled]);
   } finally {
     over.abort();
     await models.stop();
@@ -90,10 +102,14 @@ export async function runWorker({ directory, variables, print }: RunWorkerOption
   }
 }
 
-function openProject(directory: string, variables: Variables): Configuration {
-  const { configuration, problems } = loadProject(directory, variables);
+interface OpenedProject extends Pick<ProjectWithActivities, 'registered'> {
+  readonly configuration: Configuration;
+}
+
+async function openProject(directory: string, variables: Variables): Promise<OpenedProject> {
+  const { configuration, problems, registered } = await withActivities(loadProject(directory, variables));
   const errors = problems.filter(({ severity }) => severity === 'error');
-  if (configuration !== undefined && errors.length === 0) return configuration;
+  if (configuration !== undefined && errors.length === 0) return { configuration, registered };
   const lines = errors.map(({ file, line, message }) => `${file}:${line}: ${message}`);
   throw failure('invalid', `the project in ${directory} has problems: ${lines.join('; ')}`);
 }
