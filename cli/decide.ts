@@ -6,9 +6,12 @@
 import { whoAmI } from '../setup/project.js';
 import { decideItem, listItems, type ItemRow } from '../store/item.js';
 import { readRun } from '../store/run.js';
+import { ANSWERED } from '../language/plan/messages.js';
 import { itemLines } from './commands/inbox.js';
+import { filledIn, type Filled } from './filled.js';
 import type { CommonOptions } from './main.js';
 import { textOption } from './options.js';
+import { compactJson } from './report.js';
 import { openSession, type Session } from './session.js';
 import { CommandError, EXIT, type ExitCode, type Terminal } from './terminal.js';
 import { unknownTicket } from './unknown-ticket.js';
@@ -17,6 +20,8 @@ export interface Wish {
   readonly ticket: string;
   readonly kind: 'approve' | 'answer';
   readonly decision: string;
+  /** What is filled in, as it was typed; read by the item's form. */
+  readonly filled?: Filled;
 }
 
 export async function decide(
@@ -34,11 +39,21 @@ export async function decide(
       return await closeForOwner(terminal, session, item, wish.decision, by);
     const handle = session.firn.getHandle(wish.ticket);
     if (!terminal.json) for (const line of itemLines(terminal, item)) terminal.note(line);
-    if (wish.kind === 'answer') await handle.answer(item.id, wish.decision, who);
+    const values = filledIn(item, wish.filled);
+    if (wish.kind === 'answer') await handle.answer(item.id, values ?? wish.decision, who);
     else if (wish.decision === 'approve') await handle.approve(item.id, who);
     else await handle.reject(item.id, { ...who, comment: comment ?? '' });
-    terminal.document({ ticket: wish.ticket, item: item.id, decision: wish.decision, by, comment: comment ?? null });
-    terminal.line(`${wish.ticket}: ${item.id} = ${wish.decision}, by ${by}`);
+    const decision = values === undefined ? wish.decision : ANSWERED;
+    terminal.document({
+      ticket: wish.ticket,
+      item: item.id,
+      decision,
+      values: values ?? null,
+      by,
+      comment: comment ?? null,
+    });
+    const said = values === undefined ? decision : compactJson(values);
+    terminal.line(`${wish.ticket}: ${item.id} = ${said}, by ${by}`);
     return EXIT.ok;
   } finally {
     await session.close();
@@ -92,7 +107,7 @@ async function closeForOwner(
       'say who you are with --by',
     );
   }
-  const at = await decideItem(session.db, { ticket, id, decision: 'closed', comment: note, by });
+  const at = await decideItem(session.db, { ticket, id, decision: 'closed', filled: null, comment: note, by });
   if (at === undefined) throw new CommandError(EXIT.failed, 'not_open', `${ticket}: ${id} is closed already`);
   terminal.document({ ticket, item: id, decision: 'closed', by, comment: note });
   terminal.line(`${ticket}: ${id} closed by ${by}: ${note}`);

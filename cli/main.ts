@@ -4,7 +4,8 @@
  * HOST. Only this file ends the process. Heavy modules (Temporal, PostgreSQL, the compiler) are loaded by the command
  * that needs them, so that `firn --help` answers at once.
  */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
+import { COMMANDS } from './commands.js';
 import { CommandError, EXIT, Terminal, type ExitCode } from './terminal.js';
 import { VERSION } from './version.js';
 
@@ -13,143 +14,6 @@ export interface CommonOptions {
   /** Folder with firn.yaml. */
   readonly directory: string;
 }
-
-type Handler = (
-  terminal: Terminal,
-  options: CommonOptions & Record<string, unknown>,
-  args: readonly string[],
-) => Promise<ExitCode>;
-type Loader = () => Promise<{ readonly run: Handler }>;
-
-interface Described {
-  readonly usage: string;
-  readonly about: string;
-  readonly options?: readonly Option[];
-  readonly load: Loader;
-}
-
-const duration = '30s, 10m, 2h';
-const by = (): Option => new Option('--by <person>', 'who decides (default: FIRN_USER, else your login name)');
-const because = (): Option => new Option('--because <text>', 'why; shown to whoever reads the run');
-const waits = (): Option =>
-  new Option('--wait <duration>', `wait on for a person's decision, at most so long (${duration})`);
-
-const COMMANDS: readonly Described[] = [
-  {
-    usage: 'validate [files...]',
-    about: 'check definitions: all problems at once, and what each may do',
-    options: [new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text')],
-    load: () => import('./commands/validate.js'),
-  },
-  {
-    usage: 'test [files...]',
-    about: 'run *.test.yaml on the test host: no server, no database, no model',
-    options: [new Option('--only <text>', 'only cases whose name contains it')],
-    load: () => import('./commands/test.js'),
-  },
-  {
-    usage: 'run <workflow>',
-    about: 'start a run and follow it until it ends or waits for a person',
-    options: [
-      new Option('--input <json>', 'the input, as JSON'),
-      new Option('--input-file <file>', 'the input, from a JSON or YAML file'),
-      new Option('--ticket <ticket>', 'your own ticket; the same one never runs twice'),
-      waits(),
-      new Option('--each <file>', 'one run per line of a JSONL file'),
-      new Option('--map <names...>', 'with --each: input=column, and so on; other columns go into the summary'),
-      new Option(
-        '--expect <pairs...>',
-        'with --each: output=FILE to compare with (JSONL with that column, or YAML {column, values})',
-      ),
-      new Option('--limit <n>', 'with --each: only the first n lines'),
-      new Option('--at-once <n>', 'with --each: runs at the same time').default('8'),
-    ],
-    load: () => import('./commands/run.js'),
-  },
-  {
-    usage: 'start <workflow>',
-    about: 'start a run and print its ticket',
-    options: [
-      new Option('--input <json>', 'the input, as JSON'),
-      new Option('--input-file <file>', 'the input, from a JSON or YAML file'),
-      new Option('--ticket <ticket>', 'your own ticket; the same one never runs twice'),
-    ],
-    load: () => import('./commands/start.js'),
-  },
-  {
-    usage: 'result <ticket>',
-    about: 'the result of a run, as `run` prints it',
-    options: [waits()],
-    load: () => import('./commands/result.js'),
-  },
-  {
-    usage: 'show <ticket>',
-    about: 'the story of a run, also after Temporal has forgotten it',
-    load: () => import('./commands/show.js'),
-  },
-  {
-    usage: 'list',
-    about: 'runs, newest first',
-    options: [
-      new Option('--workflow <name>', 'only this definition'),
-      new Option('--outcome <outcome>', 'only these').choices([
-        'done',
-        'refused',
-        'handed_over',
-        'failed',
-        'cancelled',
-        'waiting',
-        'running',
-      ]),
-      new Option('--limit <n>', 'at most so many').default('20'),
-    ],
-    load: () => import('./commands/list.js'),
-  },
-  {
-    usage: 'inbox',
-    about: 'what waits for a person, and how to answer it',
-    options: [new Option('--role <role>', 'only this role')],
-    load: () => import('./commands/inbox.js'),
-  },
-  {
-    usage: 'answer <ticket> <answer>',
-    about: 'answer the question a run waits with, or close what a run left for its owner, with a note',
-    options: [by(), because(), new Option('--item <step>', 'which question, when several wait')],
-    load: () => import('./commands/answer.js'),
-  },
-  {
-    usage: 'approve <ticket>',
-    about: 'say yes to exactly what is shown',
-    options: [by(), because(), new Option('--item <step>', 'which approval, when several wait')],
-    load: () => import('./commands/approve.js'),
-  },
-  {
-    usage: 'reject <ticket>',
-    about: 'say no; a reason is required',
-    options: [by(), because(), new Option('--item <step>', 'which approval, when several wait')],
-    load: () => import('./commands/reject.js'),
-  },
-  {
-    usage: 'cancel <ticket>',
-    about: 'cancel a run; what has an undo is undone',
-    load: () => import('./commands/cancel.js'),
-  },
-  {
-    usage: 'hand-over <ticket>',
-    about: 'end a run and put it before its owner',
-    options: [by(), because()],
-    load: () => import('./commands/hand-over.js'),
-  },
-  {
-    usage: 'connections <action> <name>',
-    about:
-      'introspect: write the columns file from the database; prepare: create the table that makes effects happen once',
-    options: [new Option('--print', 'print instead of writing or running')],
-    load: () => import('./commands/connections.js'),
-  },
-  { usage: 'worker', about: 'run a worker in the foreground', load: () => import('./commands/worker.js') },
-  { usage: 'doctor', about: 'check this machine and project', load: () => import('./commands/doctor.js') },
-];
 
 function build(finish: (code: ExitCode) => void): Command {
   const program = new Command('firn');
@@ -173,7 +37,7 @@ function build(finish: (code: ExitCode) => void): Command {
       .action(async () => {
         const options = command.opts<CommonOptions & Record<string, unknown>>();
         const json = options.json || options['format'] === 'json';
-        const terminal = new Terminal(json);
+        const terminal = new Terminal(json || options['format'] === 'sarif');
         const { run } = await described.load();
         finish(await run(terminal, { ...options, json }, command.args));
       });

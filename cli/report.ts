@@ -6,6 +6,7 @@
 import type { RunReport } from '../client/index.js';
 import type { ItemRow } from '../store/item.js';
 import { isJsonMap, type Json } from '../language/plan/json.js';
+import { fieldsOf, formOf } from './filled.js';
 import { EXIT, wrap, type Colors, type ExitCode, type Terminal } from './terminal.js';
 
 /** The exit code that a run's outcome means. */
@@ -73,12 +74,17 @@ export function reportLines(terminal: Terminal, report: RunReport, extras: Repor
 }
 
 /** The command that settles an item. */
-export function howToAnswer(item: Pick<ItemRow, 'kind' | 'ticket' | 'id'>): string {
+export function howToAnswer(item: Pick<ItemRow, 'kind' | 'ticket' | 'id' | 'body'>): string {
   switch (item.kind) {
     case 'approve':
       return `firn approve ${item.ticket}   or   firn reject ${item.ticket} --because "…"`;
-    case 'answer':
-      return `firn answer ${item.ticket} <answer>`;
+    case 'answer': {
+      const form = formOf(item);
+      if (form === undefined) return `firn answer ${item.ticket} <answer>`;
+      return `firn answer ${item.ticket} ${fieldsOf(form)
+        .map((name) => `--value ${name}=…`)
+        .join(' ')}`;
+    }
     case 'hand_over':
     case 'undo_failed':
       return `firn show ${item.ticket}; when it is settled: firn answer ${item.ticket} "what was done"`;

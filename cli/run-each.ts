@@ -8,7 +8,7 @@ import type { CommonOptions } from './main.js';
 import { countOption, listOption } from './options.js';
 import { compileDefinitions } from '../setup/definitions.js';
 import { bar } from './reporter.js';
-import { openProject, openSession, type Session } from './session.js';
+import { openSession, openToCompile, type Session } from './session.js';
 import { CommandError, EXIT, table, took, type ExitCode, type Terminal } from './terminal.js';
 
 interface EachResult {
@@ -26,7 +26,7 @@ export async function runEach(
   workflow: string,
   file: string,
 ): Promise<ExitCode> {
-  const fields = inputFields(terminal, options, workflow);
+  const fields = await inputFields(terminal, options, workflow);
   const rows = readRows(file, listOption(options, 'map'), fields, countOption(options, 'limit', '--limit'));
   const expected = readExpected(listOption(options, 'expect'));
   const at_once = countOption(options, 'atOnce', '--at-once') ?? 8;
@@ -86,8 +86,8 @@ async function one(
 }
 
 /** The input's field names: a column of that name needs no `--map`. */
-function inputFields(terminal: Terminal, options: CommonOptions, workflow: string): ReadonlySet<string> {
-  const compiled = compileDefinitions(openProject(terminal, options.directory, process.env));
+async function inputFields(terminal: Terminal, options: CommonOptions, workflow: string): Promise<ReadonlySet<string>> {
+  const compiled = compileDefinitions(await openToCompile(terminal, options.directory, process.env));
   const plan = compiled.find((candidate) => candidate.name === workflow)?.plan;
   if (plan === undefined) {
     const known = compiled.filter((candidate) => candidate.plan !== undefined).map((candidate) => candidate.name);

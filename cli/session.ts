@@ -10,7 +10,8 @@ import { messageOf } from '../language/plan/failure.js';
 import { createPool, placeOf, type Pool } from '../store/pool.js';
 import type { Configuration, Variables } from '../setup/configuration.js';
 import { bringUp, running, runningVariables, type BroughtUp } from '../setup/environment.js';
-import { loadProject } from '../setup/project.js';
+import { withActivities } from '../setup/load-activities.js';
+import { loadProject, type LoadedProject } from '../setup/project.js';
 import { temporalAddress } from '../setup/temporal-address.js';
 import type { CommonOptions } from './main.js';
 import { problemLines } from './problems.js';
@@ -37,7 +38,19 @@ export interface Session extends Store {
 
 /** A project without problems, or the end of the command with all of them. */
 export function openProject(terminal: Terminal, directory: string, variables: Variables): Configuration {
-  const { configuration, problems, sources } = loadProject(directory, variables);
+  return withoutProblems(terminal, loadProject(directory, variables));
+}
+
+/** The same, with the activities that its application registers: for commands that compile definitions. */
+export async function openToCompile(
+  terminal: Terminal,
+  directory: string,
+  variables: Variables,
+): Promise<Configuration> {
+  return withoutProblems(terminal, await withActivities(loadProject(directory, variables)));
+}
+
+function withoutProblems(terminal: Terminal, { configuration, problems, sources }: LoadedProject): Configuration {
   const errors = problems.filter((problem) => problem.severity === 'error');
   if (configuration !== undefined && errors.length === 0) return configuration;
   for (const line of problemLines(terminal, problems, sources)) terminal.note(line);

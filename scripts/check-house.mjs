@@ -76,7 +76,7 @@ function checkDefinitions() {
 function checkPage(page) {
   const text = readFileSync(page, 'utf8');
   const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
-  const commands = [...textOf.get('cli/main.ts').matchAll(/usage: '([a-z-]+)/g)].map((match) => match[1]);
+  const commands = [...textOf.get('cli/commands.ts').matchAll(/usage: '([a-z-]+)/g)].map((match) => match[1]);
   for (const [, name] of text.matchAll(/npm run ([a-z:-]+)/g)) {
     if (!scripts.includes(name)) complaints.push(`${page}: npm run ${name} does not exist`);
   }

@@ -1,11 +1,25 @@
 /**
- * Writes what is generated from the code: docs/problems.md, the reference part of docs/language.md, and the editor's
- * JSON Schema. With `--check` writes nothing and fails when a file differs. Reads the build, so build first.
+ * Writes what is generated from the code: docs/problems.md, docs/definitions.md, docs/verbs.md, the tables of docs/language.md, docs/cel.md and
+ * the editor's JSON Schemas. With `--check` writes nothing and fails when a file differs. Reads the build, so build first.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { CATALOGUE } from '../dist/language/plan/catalogue.js';
+import {
+  editorSchema,
+  flowEditorSchema,
+  policyEditorSchema,
+  testsEditorSchema,
+} from '../dist/language/compiler/editor-schema.js';
+import { guarantees } from '../dist/language/compiler/explain.js';
+import { mermaidOf } from '../dist/language/compiler/graph-mermaid.js';
+import { graphOf } from '../dist/language/compiler/graph.js';
 import { FAILURE_CODES } from '../dist/language/plan/failure.js';
 import { kinds } from '../dist/language/steps/index.js';
+import { compileDefinitions } from '../dist/setup/definitions.js';
+import { FIRN_YAML_SCHEMA } from '../dist/setup/firn-yaml-schema.js';
+import { withActivities } from '../dist/setup/load-activities.js';
+import { loadProject } from '../dist/setup/project.js';
 
 const check = process.argv.includes('--check');
 const stale = [];
@@ -70,14 +84,25 @@ function describeSchema(schema, indent = '') {
   return lines;
 }
 
-function verbsReference() {
-  return Object.values(kinds)
-    .map((kind) => {
-      const about = [`### \`${kind.verb}\``, '', kind.about, '', ...describeSchema(kind.schema)];
-      return [...about, '', `Result: ${kind.result}`, '', '```yaml', kind.example.trimEnd(), '```', ''].join('\n');
-    })
-    .join('\n')
-    .trimEnd();
+function verbsPage() {
+  const intro =
+    'Generated from `language/steps/` by `npm run docs`. `?` marks what may be left out. [The language](language.md) says how they go together.';
+  const parts = Object.values(kinds).map((kind) => {
+    const keys = describeSchema(kind.schema);
+    const about = [`## \`${kind.verb}\``, '', kind.about, '', ...(keys.length === 0 ? [] : [...keys, ''])];
+    return [...about, `Result: ${kind.result}`, '', '```yaml', kind.example.trimEnd(), '```', ''].join('\n');
+  });
+  return ['# Verbs', '', intro, '', ...parts].join('\n');
+}
+
+function verbsTable() {
+  const lines = Object.values(kinds).map(({ verb, about, schema }) => {
+    const required = new Set(schema.required ?? []);
+    const keys = Object.keys(schema.properties ?? {}).map((key) => `\`${key}${required.has(key) ? '' : '?'}\``);
+    const cells = [`[\`${verb}\`](verbs.md#${verb})`, about, keys.join(' ')];
+    return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  });
+  return ['| verb | does | keys |', '|---|---|---|', ...lines].join('\n');
 }
 
 function failuresReference() {
@@ -88,69 +113,42 @@ function failuresReference() {
   ].join('\n');
 }
 
-/** Where a verb's schema says `$comment: steps`, the editor offers steps; other marks mean nothing to an editor. */
-function forEditor(schema) {
-  if (Array.isArray(schema)) return schema.map(forEditor);
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const { $comment: mark, ...rest } = schema;
-  const parts = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, forEditor(value)]));
-  return mark === 'steps' ? { ...parts, type: 'array', items: { $ref: '#/definitions/step' } } : parts;
+/** Comes from a test: the official cases are put through the compiler anew. */
+function conformancePage() {
+  const words = ['--import', './test/real/typescript.mjs', 'test/expressions/conformance/print.ts'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`docs/cel.md cannot be made: ${stderr}`);
+  return stdout;
 }
 
-function editorSchema() {
-  const text = { type: 'string' };
-  const common = {
-    id: { ...text, description: 'Names the step; its result is read by this name.' },
-    summary: { ...text, description: "One line for people, shown in Temporal's UI." },
-    when: { ...text, description: 'Runs only if this `${{ }}` holds; else its result has no fields.' },
-    timeout: { ...text, description: 'Longest time of the whole step: `30s`, `15m`, `2d`.' },
-    retry: {
-      type: 'object',
-      additionalProperties: false,
-      properties: { attempts: { type: 'integer' }, first: text, factor: { type: 'number' }, most: text },
-    },
-    ensure: { ...text, description: 'Must hold of the recorded result.' },
-    undo: { $ref: '#/definitions/step', description: 'The step that takes this one back.' },
-  };
-  const verbs = Object.fromEntries(
-    Object.values(kinds).map((kind) => [kind.verb, { ...forEditor(kind.schema), description: kind.about }]),
-  );
-  const step = {
-    type: 'object',
-    additionalProperties: false,
-    properties: { ...common, ...verbs },
-    oneOf: Object.values(kinds).map((kind) => ({ required: [kind.verb] })),
-  };
-  const header = {
-    workflow: { ...text, description: "The name; what Temporal's UI shows as Workflow Type." },
-    summary: { ...text, description: 'What it does, in a line.' },
-    owner: { ...text, description: 'The role that answers for it.' },
-    ends_within: { ...text, description: 'After that a run is handed to the owner.' },
-    uses: { type: 'array', items: text, description: 'Connections it may touch; nothing else is reachable.' },
-    policies: { type: 'object', additionalProperties: text },
-    input: { type: 'object', description: 'Fields of the input; `name?` may be absent.' },
-    steps: { type: 'array', items: { $ref: '#/definitions/step' } },
-    output: { type: 'object' },
-  };
-  return `${JSON.stringify(
-    {
-      $schema: 'http://json-schema.org/draft-07/schema#',
-      title: 'A Firn workflow definition',
-      type: 'object',
-      additionalProperties: false,
-      required: ['workflow', 'summary', 'owner', 'ends_within', 'steps'],
-      properties: header,
-      definitions: { step },
-    },
-    null,
-    2,
-  )}\n`;
+/** The shipped definitions: what each is for, what it may do at worst, and its picture. */
+async function definitionsPage() {
+  const { configuration } = await withActivities(loadProject('.', {}));
+  if (configuration === undefined) throw new Error('firn.yaml cannot be read');
+  const parts = compileDefinitions(configuration).map(({ file, plan, bounds }) => {
+    if (plan === undefined || bounds === undefined) throw new Error(`${file} does not compile`);
+    const says = guarantees(bounds).map((line) => `- ${line}`);
+    const picture = ['```mermaid', mermaidOf(graphOf(plan)).trimEnd(), '```'];
+    return [`## [${plan.name}](../${file})`, '', plan.summary, '', ...says, '', ...picture, ''].join('\n');
+  });
+  const intro =
+    'Generated from `definitions/` by `npm run docs`. `firn explain NAME` says in sentences what each does; `firn graph NAME --format svg` draws it, and with `--ticket` the way of a run.';
+  return ['# The shipped definitions', '', intro, '', ...parts].join('\n');
 }
 
 emit('docs/problems.md', problemsPage());
-between('docs/language.md', 'verbs', verbsReference());
+emit('docs/definitions.md', await definitionsPage());
+emit('docs/cel.md', conformancePage());
+emit('docs/verbs.md', verbsPage());
+between('docs/language.md', 'verbs', verbsTable());
 between('docs/language.md', 'failures', failuresReference());
-emit('schema/flow.schema.json', editorSchema());
+for (const [name, schema] of Object.entries({
+  flow: flowEditorSchema(),
+  tests: testsEditorSchema(),
+  policy: policyEditorSchema(),
+  project: editorSchema('firn.yaml of a Firn project', FIRN_YAML_SCHEMA),
+}))
+  emit(`schema/${name}.schema.json`, `${JSON.stringify(schema, null, 2)}\n`);
 if (stale.length > 0) {
   console.error(`docs: not what the code says: ${stale.join(', ')}. Run: npm run docs`);
   process.exitCode = 1;
