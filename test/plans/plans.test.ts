@@ -6,13 +6,14 @@ import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compileDefinitions } from '../../setup/definitions.js';
+import { withActivities } from '../../setup/load-activities.js';
 import { loadProject } from '../../setup/project.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const GOLDEN = /\.plan\.json$/;
 const update = process.env['UPDATE_GOLDEN'] === '1';
 
-const { configuration } = loadProject(ROOT, {});
+const { configuration } = await withActivities(loadProject(ROOT, {}));
 if (configuration === undefined) throw new Error('firn.yaml cannot be read');
 const definitions = compileDefinitions(configuration);
 

@@ -6,7 +6,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -16,11 +16,12 @@ import { Firn, type RunReport } from '../../client/index.js';
 import { isJson, isJsonMap } from '../../language/plan/json.js';
 import { loadProject } from '../../setup/project.js';
 import { prepareTables } from '../../setup/tables.js';
+import { startDirectory, startRegistry } from '../definitions/services.js';
 import { ownServer } from '../real/postgres.js';
 import { ownTemporal } from '../real/temporal.js';
 import { historyFile } from './replaying.js';
 import { refuseTraces, scrub } from './scrub.js';
-import { STORIES, TABLES, type Story } from './stories.js';
+import { STORIES, TABLES, taken, type Story } from './stories.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const END_MS = 60_000;
@@ -40,7 +41,11 @@ async function record(): Promise<void> {
   );
   const directory = projectFolder();
   const { address } = temporal;
-  const variables = { ...plainVariables(), DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, FIRN_LOG: 'error' };
+  const variables = {
+    ...plainVariables(),
+    ...(await services()),
+    ...{ DATABASE_URL: database.url, TEMPORAL_ADDRESS: address, FIRN_LOG: 'error' },
+  };
   const { configuration } = loadProject(directory, variables);
   if (configuration === undefined) throw new Error('firn.yaml cannot be read');
   await prepareTables(configuration);
@@ -67,11 +72,36 @@ async function record(): Promise<void> {
 
 async function tell(firn: Firn, story: Story): Promise<RunReport> {
   const run = await firn.start(story.workflow, story.input, { ticket: story.name });
-  if (story.meanwhile !== undefined) {
-    await run.report({ until: 'wait', timeout_ms: END_MS });
-    await story.meanwhile(run);
+  const { after, meanwhile } = story;
+  if (meanwhile !== undefined) {
+    if (after === undefined) await run.report({ until: 'wait', timeout_ms: END_MS });
+    else await taken(run, after);
+    await meanwhile(run);
   }
   return await run.report({ timeout_ms: END_MS });
+}
+
+/** The account registry and the directory, with what the stories need in them, as variables of the worker. */
+async function services(): Promise<NodeJS.ProcessEnv> {
+  const [registry, directory] = await Promise.all([startRegistry(), startDirectory()]);
+  cleanups.push(
+    () => registry.service.stop(),
+    () => directory.service.stop(),
+  );
+  const account = { version: 1, state: 'active' };
+  registry.accounts.set('R-100', { ...account, email: 'anna@example.com', address: 'Elm Street 1' });
+  registry.accounts.set('R-200', { ...account, email: 'ben@example.com', address: 'Elm Street 2' });
+  const carla = { ...account, email: 'carla@example.com', address: 'Elm Street 3' };
+  registry.accounts.set('R-300', carla);
+  registry.shown.set('R-300', carla);
+  for (const name of ['all-staff', 'machines', 'safety']) directory.groups.add(name);
+  const badges = mkdtempSync(join(tmpdir(), 'firn-badges-'));
+  cleanups.push(() => rmSync(badges, { recursive: true, force: true }));
+  return {
+    ...{ REGISTRY_URL: `http://127.0.0.1:${registry.service.port}`, REGISTRY_AUTHORIZATION: 'Bearer registry' },
+    ...{ DIRECTORY_URL: `http://127.0.0.1:${directory.service.port}`, DIRECTORY_AUTHORIZATION: 'Bearer directory' },
+    BADGE_FOLDER: badges,
+  };
 }
 
 function projectFolder(): string {
@@ -93,7 +123,8 @@ function plainVariables(): NodeJS.ProcessEnv {
 async function sampleTables(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  for (const file of ['refund/shop.sql', 'support-triage/desk.sql']) {
+  const files = readdirSync(join(ROOT, 'definitions'), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => name.endsWith('.sql')).sort()) {
     await client.query(readFileSync(join(ROOT, 'definitions', file), 'utf8'));
   }
   await client.query(TABLES);

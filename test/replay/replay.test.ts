@@ -57,9 +57,9 @@ describe('a change that would go unnoticed is noticed', () => {
   const mutants: readonly [what: string, story: string, from: string, to: string, byReplay: boolean][] = [
     ['another id of activities', 'refund-done-by-rule', 'activityId: call.id,', 'activityId: `${call.id}!`,', true],
     ['another path of undo steps', 'refund-undone', '`${entry.id}.undo`', '`${entry.id}.back`', true],
-    ['another form of keys', 'refund-done-by-rule', '}/${node.path}`', '}:${node.path}`', false],
+    ['another form of keys', 'refund-done-by-rule', '.prefix}/${id}`', '.prefix}:${id}`', false],
     ['another key of undo steps', 'refund-undone', '`${entry.key}.undo`', '`${entry.key}.back`', false],
-    ['another summary', 'refund-done-by-rule', 'summary: summaryOf(execution, node, id),', "summary: '',", false],
+    ['another summary', 'refund-done-by-rule', 'const text = `${id}: ${', 'const text = `${id}! ${', false],
     ['another meaning of an expression', 'refund-done-by-rule', '.slice(-digits)}`', '.slice(-digits)}0`', false],
     ['another account of the run at its end', 'refund-refused', 'outcome: ending.outcome,', "outcome: 'done',", false],
     ['another deadline', 'refund-approved', '+ plan.ends_within_ms', '+ 2 * plan.ends_within_ms', false],
