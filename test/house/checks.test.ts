@@ -17,7 +17,7 @@ describe('rules of the house', () => {
     'README.md':
       '`npm run check`, then `npx firn validate`; see [the language](docs/language.md#verbs), [it](https://a.b).\n',
     'docs/language.md': '# The language\n',
-    'cli/main.ts': `${HEADER}const COMMANDS = [{ usage: 'validate [files...]' }];\n`,
+    'cli/commands.ts': `${HEADER}const COMMANDS = [{ usage: 'validate [files...]' }];\n`,
     'language/plan/catalogue.ts': `${HEADER}export const CATALOGUE = {\n  FIRN100: 'it cannot be read',\n};\n`,
     'language/compiler/parse.ts': `${HEADER}export const code = 'FIRN100';\n`,
     'test/refused/100.flow.txt': 'a.yaml:1:1 FIRN100\n',
