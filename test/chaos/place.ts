@@ -69,7 +69,8 @@ export async function openPlace(options: PlaceOptions): Promise<Place> {
   const configuration = openConfiguration(directory, variables);
   const { schema, taskQueue } = configuration;
   await prepareTables(configuration);
-  const shop = quoteIdentifier(configuration.connections.get('shop')?.schema ?? '');
+  const connection = configuration.connections.get('shop');
+  const shop = quoteIdentifier(connection?.kind === 'postgres' ? (connection.schema ?? '') : '');
   const pool = createPool(options.databaseUrl, { schema, size: 5 });
   const orders = Array.from({ length: options.orders }, (_, index) => orderOf(index));
   await pool.query(`create schema ${shop}; set search_path to ${shop}; ${TABLES} set search_path to ${schema};`);

@@ -7,7 +7,7 @@ import { TestHost } from '../../interpreter/test-host.js';
 import { jsonSize, type Json } from '../../language/plan/json.js';
 import { kindOf } from '../../language/steps/index.js';
 import { Draft } from './plans.js';
-import { always, NOW, run } from './running.js';
+import { idle, always, NOW, run } from './running.js';
 
 const LONG = 'x'.repeat(RESULT_LIMIT);
 
@@ -56,21 +56,23 @@ describe('a result that is too large', () => {
       'No single field',
     ],
   ])('says what is large: %s', (_, result, said) => {
-    expect(tooLarge('s', result, jsonSize(result), [])?.message).toContain(said);
+    expect(tooLarge('s', result, jsonSize(result), 0, () => [])?.message).toContain(said);
   });
 });
 
-it('a run may start 10,000 steps', async () => {
+it('a run may start 100,000 steps', async () => {
   const d = new Draft('a');
   const plan = d.plan([d.set('a', { n: 1 })]);
   const state = start(plan, {}, { ticket: 'T', first_run_id: 'r', started_at_ms: NOW });
   state.steps = STEP_LIMIT - 1;
-  const host = new TestHost({ now_ms: NOW });
-  expect(await interpret(plan, structuredClone(state), host, kindOf)).toMatchObject({ outcome: 'done' });
+  const host = new TestHost({ now_ms: NOW, idle });
+  expect(await host.run(() => interpret(plan, structuredClone(state), host, kindOf))).toMatchObject({
+    outcome: 'done',
+  });
   state.steps = STEP_LIMIT;
-  expect(await interpret(plan, state, host, kindOf)).toMatchObject({
+  expect(await host.run(() => interpret(plan, state, host, kindOf))).toMatchObject({
     outcome: 'handed_over',
     code: 'too_many_steps',
-    reason: 'a: the run has started 10000 steps, and a run may start no more',
+    reason: 'a: the run has started 100000 steps, and a run may start no more',
   });
 });

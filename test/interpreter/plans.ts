@@ -12,10 +12,13 @@ type Own<N extends Node> = N extends Node ? Omit<N, Exclude<keyof NodeBase, 'ver
 
 export type Written = string | number | boolean | readonly Written[] | { readonly [key: string]: Written };
 
+/** The slots and nodes of a block; none of these programs has loops, so that nobody asks which. */
+const EVERYTHING = { slots: [0, 0], nodes: [0, 0] } as const;
+
 export class Draft {
   readonly names: readonly string[];
   private readonly nodes: Node[] = [];
-  private readonly blocks: Block[] = [{ steps: [] }];
+  private readonly blocks: Block[] = [{ steps: [], ...EVERYTHING }];
 
   /** `ids`: the steps that have a result, in order. */
   constructor(...ids: readonly string[]) {
@@ -31,7 +34,9 @@ export class Draft {
   }
 
   block(steps: readonly number[], output?: Written): number {
-    return this.blocks.push(output === undefined ? { steps } : { steps, output: this.value(output) }) - 1;
+    return (
+      this.blocks.push({ steps, ...EVERYTHING, ...(output === undefined ? {} : { output: this.value(output) }) }) - 1
+    );
   }
 
   /** Plain values; a text `${…}` is an expression. */
@@ -102,7 +107,7 @@ export class Draft {
 
   /** The plan that runs `steps` and ends with `output`. */
   plan(steps: readonly number[], output: Written = {}, ends_within_ms = 5 * DAY): Plan<Node> {
-    const root: Block = { steps, output: this.value(output) };
+    const root: Block = { steps, output: this.value(output), ...EVERYTHING };
     const input: JsonMap = { type: 'object' };
     return {
       irVersion: 1,
@@ -116,8 +121,10 @@ export class Draft {
       uses: ['shop'],
       input,
       slots: this.names,
+      labels: this.names.map(() => [{ path: [], label: 'definition' }]),
       nodes: this.nodes,
       blocks: [root, ...this.blocks.slice(1)],
+      calls: {},
       model_calls_at_most: 0,
       paths_without_model: 1,
     };

@@ -5,7 +5,7 @@ import { runCase } from '../../interpreter/run-cases.js';
 import type { Case, Expectation } from '../../language/plan/test-case.js';
 import { kindOf } from '../../language/steps/index.js';
 import { Draft, DAY, MINUTE } from './plans.js';
-import { always, fails, NOW } from './running.js';
+import { idle, always, fails, NOW } from './running.js';
 
 /** order -> reason (a model, then a person) -> refund -> tell; refused where the reason is `changed`. */
 function flow() {
@@ -36,10 +36,11 @@ async function differences(part: Partial<Case>, expectation: Expectation): Promi
     now_ms: NOW,
     steps: order,
     people: new Map(),
+    messages: [],
     expect: expectation,
     ...part,
   };
-  const result = await runCase(flow(), test, kindOf);
+  const result = await runCase(flow(), test, kindOf, idle);
   expect(result).toMatchObject({ name: 'a case', line: 3, passed: result.differences.length === 0 });
   return result.differences;
 }
@@ -71,7 +72,11 @@ describe('a case passes', () => {
     ],
     [
       'a person where no model is asked',
-      { input: { message: '' }, people: new Map([['reason', { decision: 'damaged', after_ms: MINUTE }]]) },
+      {
+        input: { message: '' },
+        steps: always({ order: { total: 1 } }),
+        people: new Map([['reason', { decision: 'damaged', after_ms: MINUTE }]]),
+      },
       { output: { by: 'person' }, model_calls: 0 },
     ],
     [
@@ -89,9 +94,9 @@ describe('a case passes', () => {
       { outcome: 'done' },
     ],
     [
-      'canned rows of a write',
-      { steps: always({ order: { total: 1 }, reason: 'damaged', refund: { id: 77, amount: 1 } }) },
-      { output: { refund: 77 } },
+      'what the database adds to a written row',
+      { steps: always({ order: { total: 1 }, reason: 'damaged', refund: { id: 77 } }) },
+      { output: { refund: 77, amount: 1 } },
     ],
   ])('with %s', async (_, part, expectation) => {
     expect(await differences(part, expectation)).toEqual([]);
@@ -114,7 +119,10 @@ describe('a case passes', () => {
         { is: 'result', value: { total: 5 } },
       ],
     });
-    expect(await differences({ steps }, { outcome: 'handed_over', code: 'not_found' })).toEqual([]);
+    expect(await differences({ steps }, { outcome: 'handed_over', code: 'not_found' })).toEqual([
+      'steps.order: the case has 2 answers for it, and one call asked for one: take out what is not used',
+      'steps.reason: the case has an answer for it, and no call asked for it: take out what is not used',
+    ]);
   });
 });
 
@@ -139,7 +147,7 @@ describe('a difference reads', () => {
     [
       { steps: always({ reason: 'damaged' }) },
       { outcome: 'done' },
-      '"order" (read) was reached, and the case does not say what it finds: add it under `steps`',
+      '"order" (read) was reached, and the case does not say what it finds: add it under `steps`, as in `order: { id: A-1 }`',
     ],
     [
       { steps: always({ order: {}, reason: 'lost' }) },
