@@ -27,6 +27,7 @@ const configuration = openProject(directory, BENCH_DATABASE);
 const plans = keepPlans(compileDefinitions(configuration), log);
 const { dependencies, close } = composeDependencies(configuration, {
   plans: plans.registry,
+  registered: new Map(),
   models: modelsOff(['the bench asks no model']),
   searchAttributes: Object.keys(SEARCH_ATTRIBUTES),
   logger: log,

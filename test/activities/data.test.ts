@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { containing } from '../real/expecting.js';
-import type { TellCall } from '../../language/plan/calls.js';
+import type { SettleCall, TellCall } from '../../language/plan/calls.js';
 import type { Door } from '../../connections/door.js';
 import { messagesOf } from '../../store/message.js';
 import type { Pool } from '../../store/pool.js';
@@ -29,6 +29,10 @@ afterAll(async () => {
 });
 
 const refund = { in: 'shop.refunds', rows: [{ order_id: 'A-1', amount: 12.5 }], many: false, key: 't/r/refund' };
+
+function settling(connection: string, key: string): SettleCall {
+  return { verb: 'create', connection, key, request: null, failed_with: null };
+}
 
 describe('writes', () => {
   it('a retry gives the same row, and writes none', async () => {
@@ -61,7 +65,7 @@ describe('writes', () => {
   });
 
   it('settled and undone: the effect is gone and stays gone', async () => {
-    const settled = await worker.run(worker.activities.settle, { connection: 'shop', key: refund.key });
+    const settled = await worker.run(worker.activities.settle, settling('shop', refund.key));
     expect(settled).toEqual({ happened: true, result: { id: 1, order_id: 'A-1', amount: 12.5 } });
     const undo = { from: 'shop.refunds', where: { id: 1 }, expect: 'one', key: `${refund.key}.undo` };
     for (let time = 0; time < 2; time += 1)
@@ -70,7 +74,7 @@ describe('writes', () => {
       type: 'effect_changed',
       final: true,
     });
-    expect(await failureOf(worker.run(worker.activities.settle, { connection: 'crm', key: 'k' }))).toMatchObject({
+    expect(await failureOf(worker.run(worker.activities.settle, settling('crm', 'k')))).toMatchObject({
       type: 'invalid',
       final: true,
     });

@@ -54,7 +54,7 @@ const open = (item: JsonMap = {}, runId?: string) =>
   );
 const decide = (more: Partial<CheckDecisionCall> = {}) =>
   worker.run(worker.activities['check decision'], {
-    ...{ ticket, item: 'approval', decision: 'approve', comment: null, by: 'maria', digest: 'd1' },
+    ...{ ticket, item: 'approval', decision: 'approve', values: null, comment: null, by: 'maria', digest: 'd1' },
     ...more,
   });
 

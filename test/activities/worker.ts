@@ -29,6 +29,9 @@ export function testWorker(
   const activities = createActivities({
     store: { pool, place: 'here' },
     connections: new Map(doors.map((door) => [door.name, door])),
+    services: new Map(),
+    toolServers: new Map(),
+    registered: new Map(),
     channels: new Map([['console', consoleChannel]]),
     defaultChannel: 'console',
     roles: new Map([

@@ -81,7 +81,7 @@ describe('firn --help', () => {
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name = '']) => name);
     const all =
-      'answer approve cancel connections doctor hand-over inbox list reject result run show start test validate worker';
+      'answer approve cancel connections doctor explain fmt graph hand-over inbox list reject result run schedules schema send show start test validate worker';
     expect([...commands].sort().join(' ')).toBe(all);
     expect(stdout).toMatch(/Exit codes: 0 ok, 1 .*, 2 .*, 3 .*, 4 .*, 130 interrupted/);
     const helps = await inTurns(commands.map((command) => () => firn([command, '--help'])));
@@ -179,6 +179,7 @@ describe('validate', () => {
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       model_calls_at_most: 1,
       paths_without_model: expect.any(Number),
+      bounds: expect.objectContaining({ questions: expect.objectContaining({ at_most: 1, steps: ['reason'] }) }),
     });
   });
 
@@ -223,7 +224,7 @@ describe('test', () => {
     const [text, json] = await inTurns([() => firn(['test']), () => firn(['test', '--json', '--only', 'encoder'])]);
     expect([text?.code, text?.stderr]).toEqual([0, '']);
     expect(text?.stdout).toMatch(
-      /^ok definitions\/refund\/refund\.test\.yaml:\d+ .*\n(ok .*\n)+\d+ passed, 0 failed\n$/,
+      /^(ok .*\n)+ok definitions\/refund\/refund\.test\.yaml:\d+ .*\n(ok .*\n)+\d+ passed, 0 failed\n$/,
     );
     const document = json?.json();
     expect(document).toMatchObject({ ok: true, passed: 2, failed: 0, problems: [] });

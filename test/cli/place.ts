@@ -6,7 +6,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { isJsonMap } from '../../language/plan/json.js';
@@ -46,6 +56,8 @@ export interface PlaceOptions {
   readonly models?: string;
   /** Files of the project besides its own: what is in them, by their path. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Variables besides those that say where the servers are: addresses of HTTP services. */
+  readonly variables?: Variables;
 }
 
 export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
@@ -62,6 +74,7 @@ export async function openPlace(options: PlaceOptions = {}): Promise<Place> {
     TEMPORAL_ADDRESS: temporal.address,
     FIRN_USER: 'maria',
     ...(options.models === undefined ? { FIRN_MODELS: 'off' } : {}),
+    ...options.variables,
   };
   const pool = createPool(database.url, { schema: project.replaceAll('-', '_'), size: 4 });
   await applySamples(pool, directory);
@@ -112,7 +125,8 @@ export function plainVariables(): Variables {
 }
 
 async function applySamples(pool: Pool, directory: string): Promise<void> {
-  for (const file of ['refund/shop.sql', 'support-triage/desk.sql'])
+  const files = readdirSync(join(directory, 'definitions'), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => name.endsWith('.sql')).sort())
     await pool.query(readFileSync(join(directory, 'definitions', file), 'utf8'));
 }
 

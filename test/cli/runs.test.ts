@@ -189,7 +189,7 @@ describe('input that does not fit', () => {
       /no field "ordr"; the fields are order_id/,
     ],
     ['no instant', ['errand', '--input', '{"day": "tomorrow"}'], /day is "tomorrow"/],
-    ['an unknown workflow', ['refnd'], /no definition is named "refnd"; known: .*errand, refund, support-triage/],
+    ['an unknown workflow', ['refnd'], /no definition is named "refnd"; known: .*errand, .*refund, support-triage/],
   ];
   test('is exit 2, and nothing was started', async () => {
     const before = await numberOfRuns();
@@ -381,7 +381,7 @@ describe('answer, approve, reject, cancel, hand-over', () => {
     const answered = await place.firn(['answer', question, 'changed_mind', '--because', 'she called', '--json']);
     expect([answered.code, answered.json()]).toEqual([
       0,
-      { ticket: question, item: 'reason', decision: 'changed_mind', by: 'maria', comment: 'she called' },
+      { ticket: question, item: 'reason', decision: 'changed_mind', values: null, by: 'maria', comment: 'she called' },
     ]);
   });
 
@@ -390,7 +390,7 @@ describe('answer, approve, reject, cancel, hand-over', () => {
     const first = await place.firn(['approve', ticket, '--json', '--item', 'first']);
     expect([first.code, first.json()]).toEqual([
       0,
-      { ticket, item: 'first', decision: 'approve', by: 'maria', comment: null },
+      { ticket, item: 'first', decision: 'approve', values: null, by: 'maria', comment: null },
     ]);
     const again = await place.firn(['approve', ticket, '--json', '--item', 'first']);
     expect([again.code, again.json()]).toMatchObject([1, { error: { code: 'not_open' } }]);
@@ -473,8 +473,9 @@ describe('connections, doctor, worker', () => {
     rmSync(join(place.directory, 'definitions/broken'), { recursive: true });
     const { code, json, stderr } = await place.firn(['doctor', '--json']);
     const document = json();
+    const checks: readonly Json[] = Array.isArray(document['checks']) ? document['checks'] : [];
+    expect(checks.filter((check) => JSON.stringify(check).includes('"hint"'))).toEqual([]);
     expect([code, stderr, document['ok']]).toEqual([0, '', true]);
-    expect(JSON.stringify(document['checks'])).not.toContain('"hint"');
     expect((await place.firn(['doctor'])).stdout).toMatch(/^(ok \S.*\n)+$/);
   });
 

@@ -46,7 +46,7 @@ describe('the refund definition', () => {
 
   test('at most one question to a model, and the paths with none', () => {
     expect(plan?.model_calls_at_most).toBe(1);
-    expect(plan?.paths_without_model).toBe(3);
+    expect(plan?.paths_without_model).toBe(4);
   });
 
   test('the approval binds the node of the refund, and the undo is the node behind it', () => {

@@ -1,8 +1,8 @@
 /**
  * The project that the compiler's tests compile against: one shop with orders and refunds.
  */
-import type { Column, Project, Table } from '../../language/plan/project.js';
-import { NUMBER, TEXT, TIMESTAMP, enumeration } from '../../language/plan/types.js';
+import type { Callee, Column, Connection, Project, Table } from '../../language/plan/project.js';
+import { NUMBER, TEXT, TIMESTAMP, enumeration, mapOf } from '../../language/plan/types.js';
 import type { Type } from '../../language/plan/types.js';
 
 function column(type: Type, options: Partial<Column> = {}): Column {
@@ -34,13 +34,32 @@ const refunds: Table = {
 
 export const PROJECT: Project = {
   name: 'firn',
-  connections: new Map([
+  connections: new Map<string, Connection>([
     [
       'log',
       {
         kind: 'postgres',
         tables: new Map([['lines', { columns: new Map([['text', column(TEXT)]]), primaryKey: [] }]]),
         effects: 'none',
+      },
+    ],
+    [
+      'tools',
+      {
+        kind: 'mcp',
+        tools: new Map([
+          [
+            'create_ticket',
+            {
+              about: 'Creates a ticket',
+              takes: mapOf({ title: TEXT }),
+              gives: mapOf({ text: TEXT }),
+              schema: { type: 'object' },
+              effect: 'once' as const,
+              trusted: false,
+            },
+          ],
+        ]),
       },
     ],
     [
@@ -54,13 +73,37 @@ export const PROJECT: Project = {
         effects: 'exactly-once',
       },
     ],
+    ['registry', { kind: 'http' }],
   ]),
   roles: new Map([
     ['returns-desk', { people: ['maria'], channel: 'desk' }],
     ['support', { people: ['jo'], channel: undefined }],
   ]),
   channels: new Set(['console', 'desk']),
-  workflows: new Set(['refund']),
+  activities: new Map([
+    [
+      'track_parcel',
+      {
+        about: 'Where a parcel is',
+        takes: mapOf({ order_id: TEXT }),
+        gives: mapOf({ place: TEXT }),
+        schema: { type: 'object' },
+        effect: 'read',
+        trusted: false,
+      },
+    ],
+  ]),
+  workflows: new Set(['refund', 'remind']),
+};
+
+/** A workflow that others call: it takes long, a text of limited length, and asks a model at most twice. */
+export const REMIND: Callee = {
+  name: 'remind',
+  hash: 'e'.repeat(64),
+  takes: mapOf({ text: { kind: 'text', maxLength: 10_000 } }),
+  gives: mapOf({ said: { kind: 'text', maxLength: 100 } }),
+  ends_within_ms: 3 * 86_400_000,
+  fails: [],
 };
 
 export const RETURNS_POLICY = `policy: returns

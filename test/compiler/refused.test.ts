@@ -9,7 +9,8 @@ import { formatProblems } from '../../language/compiler/render.js';
 import { parseTests } from '../../language/compiler/tests-file.js';
 import { Problems } from '../../language/plan/problem.js';
 import type { Problem } from '../../language/plan/problem.js';
-import { PROJECT, RETURNS_POLICY } from './project.js';
+import { AROUND, fixturePlan } from './everything.js';
+import { PROJECT, REMIND, RETURNS_POLICY } from './project.js';
 
 const folder = new URL('../refused/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
@@ -20,16 +21,13 @@ function problemsOf(file: string, text: string): readonly Problem[] {
     parsePolicy('returns', file, text, problems);
     return problems.all;
   }
-  if (file.endsWith('.test.yaml')) return parseTests(file, text, refundPlan()).problems;
+  if (file.endsWith('.test.yaml')) {
+    const flow = /^workflow: everything$/m.test(text) ? 'everything' : 'refund';
+    return parseTests(file, text, fixturePlan(flow), AROUND).problems;
+  }
   const policies = (path: string) => (path === 'returns.policy.yaml' ? RETURNS_POLICY : undefined);
-  return compile({ file, text, project: PROJECT, policies }).problems;
-}
-
-function refundPlan() {
-  const text = readFileSync(new URL('./fixtures/refund.flow.yaml', import.meta.url), 'utf8');
-  const { plan } = compile({ file: 'refund.flow.yaml', text, project: PROJECT, policies: () => RETURNS_POLICY });
-  if (plan === undefined) throw new Error('the refund definition does not compile');
-  return plan;
+  const callees = (name: string) => (name === REMIND.name ? REMIND : undefined);
+  return compile({ file, text, project: PROJECT, policies, callees }).problems;
 }
 
 describe('refused files get their exact text', () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { withActivities } from '../../setup/load-activities.js';
 import { compileDefinitions, loadProject, whoAmI } from '../../setup/project.js';
 
 const folders: string[] = [];
@@ -135,7 +136,8 @@ describe('secrets', () => {
     const { configuration, unset } = loadProject(folder, variables);
     expect(unset).toEqual([]);
     expect(configuration?.databaseUrl.resolve()).toBe('postgres://env-secret');
-    expect(configuration?.connections.get('s')?.url.resolve()).toBe('postgres://file-secret');
+    const connection = configuration?.connections.get('s');
+    expect(connection?.kind === 'postgres' && connection.url.resolve()).toBe('postgres://file-secret');
     variables.DB = 'postgres://changed';
     expect(configuration?.databaseUrl.resolve()).toBe('postgres://changed');
     expect(inspect(configuration, { depth: 9 }) + JSON.stringify(configuration)).not.toMatch(
@@ -154,17 +156,15 @@ describe('secrets', () => {
   });
 });
 
-test('the shipped project has no problems, and its definitions compile', () => {
-  const { configuration, problems } = loadProject(join(import.meta.dirname, '../..'), {});
+test('the shipped project has no problems, and its definitions compile', async () => {
+  const { configuration, problems } = await withActivities(loadProject(join(import.meta.dirname, '../..'), {}));
   expect(problems).toEqual([]);
-  expect(configuration?.project.connections.get('shop')?.tables.get('orders')?.columns.get('email')?.trusted).toBe(
-    true,
-  );
+  const shop = configuration?.project.connections.get('shop');
+  expect(shop?.kind === 'postgres' && shop.tables.get('orders')?.columns.get('email')?.trusted).toBe(true);
   const compiled = configuration === undefined ? [] : compileDefinitions(configuration);
-  expect(compiled.map(({ name, plan }) => [name, plan?.name])).toEqual([
-    ['refund', 'refund'],
-    ['support-triage', 'support-triage'],
-  ]);
+  const names = ['account-change', 'dunning', 'dunning-notice', 'incident', 'invoice-intake', 'onboarding'];
+  const expected = [...names, 'refund', 'support-triage'].map((name) => [name, name]);
+  expect(compiled.map(({ name, plan }) => [name, plan?.name])).toEqual(expected);
 });
 
 test('who somebody is', () => {

@@ -433,7 +433,7 @@ describe('approve', () => {
     ],
     [
       'what, and not by',
-      '- approve: { what: "Close ${{ order.id }}?", by: returns-desk, not_by: "${{ input.order_id }}" }',
+      '- approve: { what: "Close ${{ order.id }}?", by: returns-desk, not_by: "${{ order.email }}" }',
     ],
   ]);
 });
@@ -448,7 +448,7 @@ describe('wait', () => {
     ['a number', '- wait: { for: "${{ order.total }}" }', /^FIRN209 .*duration/],
     [
       'good ones',
-      '- wait: { until: "${{ order.ordered_at + span(\'2d\') }}" }\n- wait: { for: "${{ span(\'2d\') }}" }\n- wait: { until: 2026-01-01T00:00:00+01:00 }\n- wait: { for: PT30S }',
+      '- wait: { until: "${{ run.started_at + span(\'2d\') }}" }\n- wait: { for: "${{ span(\'2d\') }}" }\n- wait: { until: 2026-01-01T00:00:00+01:00 }\n- wait: { for: PT30S }',
     ],
     ['of the input', '- when: ${{ has(input.due) }}\n  wait: { until: "${{ input.due }}" }'],
   ]);

@@ -4,9 +4,9 @@
  * TEST.
  */
 import { compile } from '../../language/compiler/compile.js';
-import type { Column, Connection, Project, Table } from '../../language/plan/project.js';
+import type { Callable, Callee, Column, Connection, Project, Table } from '../../language/plan/project.js';
 import type { Type } from '../../language/plan/types.js';
-import { NUMBER, TEXT, TIMESTAMP, enumeration } from '../../language/plan/types.js';
+import { NUMBER, TEXT, TIMESTAMP, enumeration, mapOf, optional } from '../../language/plan/types.js';
 
 function column(type: Type, extra: Partial<Column> = {}): Column {
   return { type, nullable: false, hasDefault: false, trusted: false, ...extra };
@@ -43,17 +43,52 @@ const shop: Connection = {
 };
 const old: Connection = { kind: 'postgres', effects: 'none', tables: new Map([['refunds', refunds]]) };
 
+function callable(effect: Callable['effect'], takes: Type, gives: Type, trusted = false): Callable {
+  return { about: 'An example', takes, gives, schema: { type: 'object' }, effect, trusted };
+}
+
+const parcel = mapOf({ order_id: TEXT, carrier: optional(enumeration(['dhl', 'post'])) });
+const whereabouts = mapOf({ place: TEXT, arrives: optional(TIMESTAMP) });
+const activities = new Map<string, Callable>([
+  ['track_parcel', callable('read', parcel, whereabouts)],
+  ['find_address', callable('read', mapOf({ order_id: TEXT }), mapOf({ email: TEXT }), true)],
+  ['charge_card', callable('repeatable', mapOf({ amount: NUMBER }), mapOf({ charge: TEXT }))],
+  ['ring_bell', callable('once', mapOf({}), { kind: 'any' })],
+]);
+const tools: Connection = {
+  kind: 'mcp',
+  tools: new Map([
+    ['create_ticket', callable('once', mapOf({ title: TEXT }), mapOf({ text: TEXT }))],
+    ['find.ticket', callable('read', mapOf({ id: TEXT }), mapOf({ text: TEXT }))],
+  ]),
+};
+
 const PROJECT: Project = {
   name: 'test',
-  connections: new Map([
+  connections: new Map<string, Connection>([
     ['shop', shop],
     ['old', old],
     ['closed', shop],
+    ['registry', { kind: 'http' }],
+    ['tools', tools],
+    ['locked_tools', tools],
   ]),
   roles: new Map([['returns-desk', { people: ['maria'], channel: 'desk' }]]),
   channels: new Set(['console', 'desk']),
-  workflows: new Set(['example']),
+  activities,
+  workflows: new Set(['example', 'refund', 'note']),
 };
+
+const REFUND: Callee = {
+  name: 'refund',
+  hash: 'f'.repeat(64),
+  takes: mapOf({ order_id: TEXT, note: optional(TEXT) }),
+  gives: mapOf({ refund: NUMBER }),
+  ends_within_ms: 86_400_000,
+  fails: ['bad_order'],
+};
+const NOTE: Callee = { ...REFUND, name: 'note', gives: mapOf({ text: TEXT, amount: NUMBER }), fails: [] };
+const callees = (name: string): Callee | undefined => [REFUND, NOTE].find((callee) => callee.name === name);
 
 const POLICY = `policy: returns
 versions:
@@ -65,7 +100,7 @@ const HEADER = `workflow: example
 summary: An example
 owner: returns-desk
 ends_within: 5d
-uses: [shop, old]
+uses: [shop, old, tools, registry]
 policies: { returns: ./returns.policy.yaml }
 input:
   order_id: string
@@ -74,8 +109,8 @@ input:
   email?: string
   due?: date-time
   reason?: [damaged, not_arrived]
-  lines?: [{ order_id: string, amount: number }]
-  odd?: [{ order_id: string, colour?: string }]
+  lines?: [{ order_id: { type: string, maxLength: 20 }, amount: number }]
+  odd?: [{ order_id: { type: string, maxLength: 20 }, colour?: { type: string, maxLength: 20 } }]
 steps:
 `;
 
@@ -89,7 +124,7 @@ export function compileSteps(steps: string) {
   const indented = all.replace(/^(?=.)/gm, '  ');
   const file = 'definitions/example/example.flow.yaml';
   const policies = (path: string) => (path === 'definitions/example/returns.policy.yaml' ? POLICY : undefined);
-  const { plan, problems } = compile({ file, text: HEADER + indented, project: PROJECT, policies });
+  const { plan, problems } = compile({ file, text: HEADER + indented, project: PROJECT, policies, callees });
   return { plan, problems };
 }
 

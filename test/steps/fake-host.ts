@@ -48,6 +48,7 @@ export function fakeHost({ values = {}, answer = {}, person, requests = [] }: Gi
   };
   const host: StepHost = {
     evaluate,
+    evaluateSink: evaluate,
     test: (expression) => valueOf(expression) === true,
     milliseconds: (expression) => {
       const value = valueOf(expression);
@@ -56,6 +57,7 @@ export function fakeHost({ values = {}, answer = {}, person, requests = [] }: Gi
     now: () => now_ms,
     ticket: 'refund-7K3M9-QXA4T',
     question: 'refund.here',
+    place: 'here',
     key: 'prefix/here',
     features: (expressions) =>
       Object.fromEntries(expressions.map((expression) => [expression.source, valueOf(expression)])),
@@ -83,6 +85,10 @@ export function fakeHost({ values = {}, answer = {}, person, requests = [] }: Gi
     approved: (nodes, digests, yes) => noted.bound.push({ nodes, digests, yes }),
     record: (decision) => noted.recorded.push(decision),
     asked: () => undefined,
+    remember: () => undefined,
+    receive: () => Promise.reject(new Error('the test has no messages')),
+    send: () => Promise.reject(new Error('the test has no other runs')),
+    child: () => Promise.reject(new Error('the test has no other workflows')),
   };
   return { host, noted };
 }

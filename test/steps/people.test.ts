@@ -176,7 +176,7 @@ describe('decide by person', () => {
 
 describe('approve', () => {
   const request = { in: 'shop.refunds', rows: [{ order_id: 'A-1', amount: 12.5 }], many: false };
-  const requests = [{ step: 'refund', verb: 'create', request }];
+  const requests = [{ step: 'refund', verb: 'create', request, private: false }];
   const node: ApproveNode = { ...BASE, verb: 'approve', for: [0], steps: ['refund'], by: 'returns-desk' };
   const timeout = () => {
     throw failure('timeout', 'nobody came');
@@ -190,7 +190,10 @@ describe('approve', () => {
         kind: 'approve',
         role: 'returns-desk',
         title: 'approve refund: create in shop.refunds (order_id A-1, amount 12.5)',
-        body: { what: 'refund: create in shop.refunds (order_id A-1, amount 12.5)', exact: requests },
+        body: {
+          what: 'refund: create in shop.refunds (order_id A-1, amount 12.5)',
+          exact: requests.map(({ step, verb, request: exact }) => ({ step, verb, request: exact })),
+        },
       },
     ]);
     expect(bound).toEqual([{ nodes: [0], digests: [digest(request)], yes: true }]);

@@ -163,7 +163,7 @@ describe('items', () => {
     ...{ body: { what: 'x' }, digest: 'd', answers: null, not_by: null, deadline: '2026-03-02T09:00:00Z' },
     ...more,
   });
-  const decision = { ticket: 't', id: 'a', decision: 'approve', comment: null, by: 'maria' };
+  const decision = { ticket: 't', id: 'a', decision: 'approve', filled: null, comment: null, by: 'maria' };
 
   it('open once, close once, and open again only for another execution', async () => {
     expect(await openItem(db, item('a'))).toBe(true);

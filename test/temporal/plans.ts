@@ -34,8 +34,13 @@ export function planOf(draft: PlanDraft): Plan<Node> {
     uses: [],
     input: { type: 'object' },
     slots: ['input', 'run', ...(draft.slots ?? [])],
+    labels: ['input', 'run', ...(draft.slots ?? [])].map(() => [{ path: [], label: 'definition' }]),
     nodes,
-    blocks: [{ steps, ...(draft.output === undefined ? {} : { output: draft.output }) }, ...(draft.blocks ?? [])],
+    blocks: [
+      { steps, slots: [0, 0], nodes: [0, 0], ...(draft.output === undefined ? {} : { output: draft.output }) },
+      ...(draft.blocks ?? []),
+    ],
+    calls: {},
     model_calls_at_most: 0,
     paths_without_model: 1,
   };

@@ -49,7 +49,7 @@ describe('search attributes', () => {
 });
 
 describe('failures in words', () => {
-  const patience = { attempt_ms: 10_000, total_ms: 60_000 };
+  const patience = { attempt_ms: 10_000, total_ms: 60_000, once: false };
   const wrap = (cause: Error): ActivityFailure =>
     new ActivityFailure('Activity task failed', 'read', 'order', 'TIMEOUT', 'worker', cause);
   const timeout = (type: 'START_TO_CLOSE' | 'SCHEDULE_TO_CLOSE' | 'SCHEDULE_TO_START', cause?: Error): TimeoutFailure =>
