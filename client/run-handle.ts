@@ -13,11 +13,13 @@ import {
   APPROVE,
   APPROVED,
   HAND_OVER,
+  MESSAGE,
   REJECTED,
   STATUS,
   type DecisionReceipt,
   type DecisionRequest,
   type HandOverRequest,
+  type MessageRequest,
   type RunStatus,
 } from '../language/plan/messages.js';
 import { listItems } from '../store/item.js';
@@ -105,9 +107,10 @@ export class RunHandle {
     return await this.decide(ANSWER, item, ANSWERED, person, answer);
   }
 
-  /** Sends the run a message, which a `receive` step of that name takes. Error `not_found` when the run has ended. */
+  /** Sends the run a message for a `receive` step. Error `not_received` when no step of it could take this one. */
   async send(message: string, values: JsonMap = {}): Promise<void> {
-    await this.ask((run) => run.signal(message, values));
+    const request: MessageRequest = { message, values };
+    await this.ask((run) => run.executeUpdate(MESSAGE, { args: [request] }));
   }
 
   /** Says yes to exactly what the item shows. */

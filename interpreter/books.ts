@@ -14,10 +14,8 @@ export function emptyBook(): Book {
 
 /** `from` is over: what it did belongs to `to`. */
 export function handOn(from: Book, to: Book): void {
-  to.undo.push(...from.undo.splice(0));
-  to.undo.sort(byNumber);
-  to.sealed.push(...from.sealed.splice(0));
-  to.sealed.sort(byNumber);
+  merge(to.undo, from.undo);
+  merge(to.sealed, from.sealed);
   for (const approval of from.approvals.splice(0)) noteApproval(to, approval);
 }
 
@@ -51,6 +49,9 @@ function holds({ nodes: [from, to] }: Block, node: number): boolean {
   return node >= from && node < to;
 }
 
-function byNumber(one: UndoEntry, other: UndoEntry): number {
-  return one.number - other.number;
+/** Both are in order; items that come one after the other need no sorting, and a loop may have thousands. */
+function merge(to: UndoEntry[], from: UndoEntry[]): void {
+  const inOrder = (to.at(-1)?.number ?? 0) < (from[0]?.number ?? Infinity);
+  to.push(...from.splice(0));
+  if (!inOrder) to.sort((one, other) => one.number - other.number);
 }

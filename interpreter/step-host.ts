@@ -7,10 +7,11 @@
  */
 import { evaluateMilliseconds, evaluateValue, testExpression } from '../language/expressions/index.js';
 import { holdsPrivate, withoutPrivate } from '../language/expressions/private.js';
+import { retryOf } from '../language/plan/attempts.js';
 import { failure } from '../language/plan/failure.js';
 import type { ActivityCall, ChildEnd, Host, OpenItem, PersonDecision, ReceivedMessage } from '../language/plan/host.js';
 import { digest, isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
-import type { Expression, NodeBase, Retry, Value } from '../language/plan/plan.js';
+import type { Expression, NodeBase, Value } from '../language/plan/plan.js';
 import type { RecordedDecision, StepHost } from '../language/steps/kind.js';
 import { bindApproval, requestOf } from './approvals.js';
 import { drains } from './draining.js';
@@ -22,10 +23,6 @@ import { say } from './results.js';
 import { evaluateSink } from './sinks.js';
 import type { Running, UndoEntry } from './state.js';
 
-const RETRY: Retry = { attempts: 10, first_ms: 1_000, factor: 2, most_ms: 30_000 };
-/** A message that cannot be delivered should reach its owner while it still matters. */
-const TELL_RETRY: Retry = { ...RETRY, attempts: 5 };
-const ONCE: Retry = { ...RETRY, attempts: 1 };
 const LONGEST_SUMMARY = 120;
 
 export function stepHost<Node extends NodeBase>(
@@ -136,7 +133,7 @@ function activityCall<Node extends NodeBase>(
   const { node, id } = place;
   const effect = effectOf(execution.kinds(node), node);
   const once = node.once === true;
-  const retry = once ? ONCE : (node.retry ?? (effect === 'tell' ? TELL_RETRY : RETRY));
+  const retry = retryOf(node, effect === 'tell');
   const write = effect === 'write' || effect === 'tell';
   const summary = summaryOf(execution, node, id);
   return { type: node.verb, id, summary, input, write, retry, ...(once ? { once } : {}) };

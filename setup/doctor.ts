@@ -198,7 +198,10 @@ function checkService(connection: HttpConnection, unset: readonly Problem[]): Ch
   const missing = unset.filter(({ path }) => path.startsWith(`connections.${connection.name}.`));
   if (missing.length > 0) {
     const said = missing.map(({ message }) => message).join('; ');
-    return good(name, `an HTTP service, not set up: ${said}. A run that comes to it waits`);
+    return good(
+      name,
+      `an HTTP service, not set up: ${said}. A run that comes to it tries for a while, and then goes to its owner`,
+    );
   }
   try {
     return good(name, `an HTTP service (${shownService(connection)}); not asked`);

@@ -182,7 +182,12 @@ async function start(
   let crash = (): Promise<void> => Promise.resolve();
   if (options.needs?.worker !== false) {
     crash = await step(reporter, 'Worker', 'runs the definitions of this project', (report) => {
-      for (const { path, message } of reloaded.unset) report.note(`${path}: ${message}; a run that comes to it waits`);
+      const unset = [...new Set(reloaded.unset.map(({ path }) => path.split('.')[1] ?? path))];
+      if (unset.length > 0) {
+        report.note(
+          `not set up: ${unset.join(', ')} (firn doctor says what is missing); only runs that use them need it`,
+        );
+      }
       return startWorkers(options, state, complete, supervisor);
     }).then((started) => started.crash);
   }

@@ -5,8 +5,9 @@
  * (by default it is ten), and a worker that is told to stop lets its activities finish for ten seconds.
  */
 import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { NativeConnection, Worker, type NativeConnectionOptions, type WorkerOptions } from '@temporalio/worker';
-import { failure } from '../language/plan/failure.js';
+import { failure, messageOf } from '../language/plan/failure.js';
 import { waitForAnswer } from '../setup/ports.js';
 
 const WORKFLOW_TASKS = 20;
@@ -17,6 +18,7 @@ const ACTIVITIES = 20;
 const GRACE_MS = 10_000;
 const FORCE_MS = 20_000;
 const WAIT_FOR_SERVER_MS = 30_000;
+const NOT_READY_PAUSE_MS = 100;
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -34,7 +36,10 @@ export interface ServerAddress {
   readonly tls?: NativeConnectionOptions['tls'] | undefined;
 }
 
-/** Waits for the port first: a gRPC client that finds it closed stays away for a second. Failure `unreachable`. */
+/**
+ * Waits for the port first: a gRPC client that finds it closed stays away for a second. Then for the server behind it to be
+ * ready. Failure `unreachable`.
+ */
 export async function connectWorker(server: ServerAddress, wait_ms = WAIT_FOR_SERVER_MS): Promise<NativeConnection> {
   const { address, apiKey, tls } = server;
   if (!(await waitForAnswer(address, wait_ms, () => false))) {
@@ -43,11 +48,17 @@ export async function connectWorker(server: ServerAddress, wait_ms = WAIT_FOR_SE
       `no Temporal server answers at ${address}; start one (npm start), or name another by TEMPORAL_ADDRESS`,
     );
   }
-  return await NativeConnection.connect({
-    address,
-    ...(apiKey === undefined ? {} : { apiKey }),
-    ...(tls === undefined ? {} : { tls }),
-  });
+  const settings = { address, ...(apiKey === undefined ? {} : { apiKey }), ...(tls === undefined ? {} : { tls }) };
+  const end = performance.now() + wait_ms;
+  for (;;) {
+    try {
+      return await NativeConnection.connect(settings);
+    } catch (error) {
+      // A server takes connections a little before it is ready to answer on them.
+      if (performance.now() >= end || !/currently unavailable|not healthy/i.test(messageOf(error))) throw error;
+      await delay(NOT_READY_PAUSE_MS);
+    }
+  }
 }
 
 /** Polls from the moment that `run()` is called; `shutdown()` stops it as the header says. */

@@ -14,25 +14,16 @@ import {
   type ActivityOptions,
   type LocalActivityOptions,
 } from '@temporalio/workflow';
+import { attemptTime, longestTime, retryOf } from '../language/plan/attempts.js';
 import { Failure } from '../language/plan/failure.js';
 import type { ActivityCall } from '../language/plan/host.js';
 import type { Json, JsonMap } from '../language/plan/json.js';
-import type { Retry } from '../language/plan/plan.js';
 import { failureOf, isFinal, type Patience } from './failures.js';
 
 type Activities = Record<string, (input: JsonMap) => Promise<Json>>;
 
 /** What the UI's timeline shows of a summary. */
 const SUMMARY_LIMIT = 120;
-/**
- * Time of one attempt. A question may wait for the model process to load or to come back; another system takes the time
- * that its connection allows, twice where it is asked first whether it has been done.
- */
-const ATTEMPT_MS = 10_000;
-const LONG_ATTEMPT_MS = 60_000;
-const LONG: ReadonlySet<string> = new Set(['decide', 'http', 'use', 'settle']);
-/** A step without `retry`: eight attempts in about a minute, so that a restart of what it talks to is survived. */
-const RETRY: Retry = { attempts: 8, first_ms: 500, factor: 2, most_ms: 15_000 };
 const PATIENT_FIRST_MS = 500;
 const PATIENT_MOST_MS = 5_000;
 const LOCAL: LocalActivityOptions = {
@@ -53,9 +44,9 @@ export interface OwnCall {
 
 /** Runs a step's activity. Rejects with a `Failure`, or with Temporal's cancellation. */
 export function callActivity(call: ActivityCall): Promise<Json> {
-  const attempt_ms = LONG.has(call.type) ? LONG_ATTEMPT_MS : ATTEMPT_MS;
-  const retry = call.retry ?? RETRY;
-  const total_ms = call.patient === true ? undefined : (call.timeout_ms ?? longest(retry, attempt_ms));
+  const attempt_ms = attemptTime(call.type);
+  const retry = call.retry ?? retryOf({}, false);
+  const total_ms = call.patient === true ? undefined : (call.timeout_ms ?? longestTime(retry, attempt_ms));
   const options: ActivityOptions = {
     activityId: call.id,
     summary: cut(call.summary),
@@ -86,7 +77,7 @@ export async function callOwn(call: OwnCall): Promise<Json> {
     return await CancellationScope.nonCancellable(() => run(local, call, undefined));
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error) || isFinal(error)) {
-      throw failureOf(error, call.type, { attempt_ms: ATTEMPT_MS, total_ms: undefined, once: false });
+      throw failureOf(error, call.type, { attempt_ms: attemptTime(call.type), total_ms: undefined, once: false });
     }
   }
   return await callActivity({ ...call, summary: call.waits, write: true, patient: true });
@@ -104,17 +95,6 @@ function run(
   return answer.catch((error: unknown) => {
     throw failureOf(error, call.type, patience);
   });
-}
-
-/** The most that all attempts and the waits between them can take. */
-function longest(retry: Retry, attempt_ms: number): number {
-  let wait_ms = retry.first_ms;
-  let total_ms = attempt_ms;
-  for (let attempt = 1; attempt < retry.attempts; attempt += 1) {
-    total_ms += Math.min(wait_ms, retry.most_ms) + attempt_ms;
-    wait_ms *= retry.factor;
-  }
-  return total_ms;
 }
 
 export function cut(text: string): string {

@@ -14,6 +14,7 @@ import {
   REJECTED,
   type DecisionRequest,
   type HandOverRequest,
+  type MessageRequest,
   type Refusal,
 } from '../language/plan/messages.js';
 
@@ -142,6 +143,15 @@ export function readHandOver(argument: unknown): HandOverRequest | Refused {
   if (!isText(reason)) return malformed('"reason" is missing: why a person should take over');
   if (!isText(by)) return malformed('"by" is missing: who asks');
   return { reason, by };
+}
+
+/** Reads the argument of `message`. */
+export function readMessage(argument: unknown): MessageRequest | Refused {
+  if (!isJsonMap(argument)) return malformed('a message is one JSON object: {"message": "<name>", "values": {…}}');
+  const { message, values = {} } = argument;
+  if (!isText(message)) return malformed('"message" is missing: the name that a step receives');
+  if (!isJsonMap(values)) return malformed('"values" must be one JSON object');
+  return { message, values };
 }
 
 function malformed(message: string): Refused {

@@ -5,8 +5,9 @@
  * of the plan receives are kept, and no more than a run may hold.
  */
 import { MESSAGE_LIMIT } from '../interpreter/limits.js';
+import { conform } from '../language/expressions/conform.js';
 import type { ReceivedMessage } from '../language/plan/host.js';
-import { isJsonMap, type Json } from '../language/plan/json.js';
+import { isJsonMap, type Json, type JsonMap } from '../language/plan/json.js';
 import type { Plan } from '../language/plan/plan.js';
 import type { Node } from '../language/steps/index.js';
 import type { Clock } from './clock.js';
@@ -15,7 +16,8 @@ export class Inbox {
   private readonly clock: Clock;
   private readonly early: ReceivedMessage[] = [];
   private kept: ReceivedMessage[] | undefined;
-  private names: ReadonlySet<string> | undefined;
+  /** JSON Schemas of the fields that the plan's steps want, by message. */
+  private wanted: ReadonlyMap<string, readonly JsonMap[]> | undefined;
 
   constructor(clock: Clock) {
     this.clock = clock;
@@ -23,9 +25,21 @@ export class Inbox {
 
   /** The plan is there: from now on messages go into the run's state. */
   open(plan: Plan<Node>, kept: ReceivedMessage[]): void {
-    this.names = new Set(plan.nodes.flatMap((node) => (node.verb === 'receive' ? [node.message] : [])));
+    const wanted = new Map<string, readonly JsonMap[]>();
+    for (const node of plan.nodes) {
+      if (node.verb === 'receive') wanted.set(node.message, [...(wanted.get(node.message) ?? []), node.fields]);
+    }
+    this.wanted = wanted;
     this.kept = kept;
     for (const message of this.early.splice(0)) this.keep(message);
+  }
+
+  /** Why no step could take it, or undefined; before the plan is there, nobody knows. */
+  refusal(name: string, values: JsonMap): string | undefined {
+    const unknown = this.unknown(name);
+    if (unknown !== undefined || this.wanted === undefined) return unknown;
+    const wrong = (this.wanted.get(name) ?? []).map((fields) => conform(fields, values, name));
+    return wrong.includes(undefined) ? undefined : wrong[0];
   }
 
   /** Why it is not kept, or undefined. */
@@ -37,8 +51,15 @@ export class Inbox {
   private keep(message: ReceivedMessage): string | undefined {
     const list = this.kept ?? this.early;
     if (list.length >= MESSAGE_LIMIT) return `${MESSAGE_LIMIT} messages wait already`;
-    if (this.names?.has(message.name) === false) return `no step of this run receives "${message.name}"`;
+    const unknown = this.unknown(message.name);
+    if (unknown !== undefined) return unknown;
     list.push(message);
     return undefined;
+  }
+
+  private unknown(name: string): string | undefined {
+    if (this.wanted === undefined || this.wanted.has(name)) return undefined;
+    const known = [...this.wanted.keys()].join(', ');
+    return `no step of this run receives "${name}"; what is received: ${known || 'nothing'}`;
   }
 }

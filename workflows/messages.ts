@@ -16,17 +16,18 @@ import {
   setHandler,
 } from '@temporalio/workflow';
 import type { OpenItem } from '../language/plan/host.js';
-import { isJson, type Json } from '../language/plan/json.js';
+import { isJson, type Json, type JsonMap } from '../language/plan/json.js';
 import {
   ANSWER,
   APPROVE,
   HAND_OVER,
+  MESSAGE,
   STATUS,
   type DecisionReceipt,
   type HandOverRequest,
   type RunStatus,
 } from '../language/plan/messages.js';
-import { isRefused, readDecision, readHandOver } from './decisions.js';
+import { isRefused, readDecision, readHandOver, readMessage } from './decisions.js';
 import { refusedUpdate, type Items } from './items.js';
 
 const UPDATES: Readonly<Record<OpenItem['kind'], string>> = { approve: APPROVE, answer: ANSWER };
@@ -38,6 +39,8 @@ export interface Told {
   handOver(request: HandOverRequest): void;
   /** A message came; why it is not kept, or undefined. */
   deliver(name: string, values: Json): string | undefined;
+  /** Why no step could take it, or undefined: asked before it is accepted. */
+  refusal(name: string, values: JsonMap): string | undefined;
 }
 
 export function listen(told: Told): void {
@@ -65,6 +68,25 @@ export function listen(told: Told): void {
       validator: (argument) => {
         const request = readHandOver(argument);
         if (isRefused(request)) throw refusedUpdate(request);
+      },
+    },
+  );
+  setHandler(
+    defineUpdate<{ readonly accepted: boolean }, [unknown]>(MESSAGE),
+    (argument) => {
+      const request = readMessage(argument);
+      if (isRefused(request)) throw refusedUpdate(request);
+      const because = told.deliver(request.message, request.values);
+      if (because !== undefined) throw refusedUpdate({ code: 'not_received', message: because });
+      return { accepted: true };
+    },
+    {
+      description: 'Sends a message that a step receives: {"message": "<name>", "values": {…}}.',
+      validator: (argument) => {
+        const request = readMessage(argument);
+        if (isRefused(request)) throw refusedUpdate(request);
+        const because = told.refusal(request.message, request.values);
+        if (because !== undefined) throw refusedUpdate({ code: 'not_received', message: because });
       },
     },
   );
@@ -111,7 +133,7 @@ function listenForTheRest(told: Told): void {
       throw refusedUpdate({ code: 'not_open', message: `"${item}" does not wait here, or no longer` });
     }
     throw ApplicationFailure.nonRetryable(
-      `a run takes no update "${name}"; it takes ${APPROVE}, ${ANSWER} and ${HAND_OVER}`,
+      `a run takes no update "${name}"; it takes ${APPROVE}, ${ANSWER}, ${MESSAGE} and ${HAND_OVER}`,
       'not_found',
     );
   });

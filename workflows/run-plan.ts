@@ -44,6 +44,7 @@ export default async function runPlan(...args: unknown[]): Promise<JsonMap> {
       walk.cancel();
     },
     deliver: (name, values) => inbox.deliver(name, values),
+    refusal: (name, values) => inbox.refusal(name, values),
   });
   const opened = continuation === undefined ? await openRun(clock, input) : reopen(continuation);
   host.open(known(opened));

@@ -5,7 +5,7 @@
  */
 
 /** Verbs of the language that this version does not have yet. */
-export const LATER_VERBS: ReadonlySet<string> = new Set([...['extract', 'draft']]);
+export const LATER_VERBS: ReadonlySet<string> = new Set(['extract', 'draft']);
 
 /** A key of a step that is no verb, and the word for it. */
 const STEP_WORDS: ReadonlyMap<string, string> = new Map(

@@ -11,6 +11,7 @@ import type { OpenItem, TrailEntry } from './host.js';
 export const APPROVE = 'approve';
 export const ANSWER = 'answer';
 export const HAND_OVER = 'hand_over';
+export const MESSAGE = 'message';
 export const STATUS = 'status';
 
 /** What a run's memo may say: which plan it runs, and, of a called workflow, where its effect keys begin. */
@@ -35,6 +36,7 @@ export const REFUSALS = {
   too_late: 'the deadline has passed',
   being_decided: 'another decision on it is being checked',
   no_comment: 'a rejection says why',
+  not_received: 'no step of the run receives such a message',
   not_accepted: 'the check of role, row and repetition refused it',
 } as const;
 export type Refusal = keyof typeof REFUSALS;
@@ -67,6 +69,12 @@ export interface DecisionReceipt extends JsonMap {
 export interface HandOverRequest {
   readonly reason: string;
   readonly by: string;
+}
+
+/** The argument of `message`: for a `receive` step, and told at once when none can take it; a signal of its name is not. */
+export interface MessageRequest {
+  readonly message: string;
+  readonly values: JsonMap;
 }
 
 /** Something that waits for a person now. */

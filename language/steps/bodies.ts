@@ -71,3 +71,9 @@ export function textFrom(value: Json | undefined, what: string): string {
   if (typeof value === 'string') return value;
   throw new Error(`${what} should be a text, but is ${JSON.stringify(value)}: this is a bug in Firn's compiler`);
 }
+
+/** What of a block stands beside a kind's own keys: its steps and its output. */
+export function branchOf(body: Parsed): Parsed {
+  if (body.is !== 'map') return body;
+  return { ...body, entries: body.entries.filter(({ key }) => key === 'steps' || key === 'output') };
+}

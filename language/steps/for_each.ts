@@ -11,7 +11,7 @@ import { ANY, TEXT, describeType, listOf, mapOf, optional } from '../plan/types.
 import type { Field, Type } from '../plan/types.js';
 import { isUsableName } from '../expressions/cel.js';
 import { AUTHOR, fieldWritten, writtenOf } from '../expressions/labels.js';
-import { numberAt, textAt } from './bodies.js';
+import { branchOf, numberAt, textAt } from './bodies.js';
 import type { CompileContext, CompiledBlock, StepKind } from './kind.js';
 import { EXPRESSION, OUTPUT, STEPS } from './shapes.js';
 
@@ -85,7 +85,7 @@ export const forEach: StepKind<'for_each', ForEachNode> = {
     }
     const by = compiled === undefined ? AUTHOR : writtenOf(compiled);
     const name = { name: as, type: item, ...by, parsed: get(body, 'as') ?? body };
-    const block = context.branch(withoutKeys(body), '', [], [name]);
+    const block = context.branch(branchOf(body), '', [], [name]);
     if (compiled === undefined) return undefined;
     const on_error = textAt(body, 'on_error') === 'collect' ? 'collect' : 'stop';
     const atMost = type.kind === 'list' && type.atMost !== undefined ? Math.min(type.atMost, MOST_ITEMS) : MOST_ITEMS;
@@ -129,13 +129,7 @@ function nameOf(body: Parsed, context: CompileContext): string {
   const parsed = get(body, 'as');
   const name = textAt(body, 'as');
   if (parsed === undefined || name === undefined) return 'item';
-  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && isUsableName(name)) return name;
+  if (isUsableName(name)) return name;
   context.error('FIRN309', parsed, `an item cannot be called "${name}", because expressions could not read it`);
   return name;
-}
-
-/** The branch: what stands beside the loop's own keys. */
-export function withoutKeys(body: Parsed): Parsed {
-  if (body.is !== 'map') return body;
-  return { ...body, entries: body.entries.filter(({ key }) => key === 'steps' || key === 'output') };
 }

@@ -10,8 +10,7 @@ import { ANY, BOOLEAN, TEXT, listOf, maybe, optional, unlabelled } from '../plan
 import type { Type, Written } from '../plan/types.js';
 import { misfit } from '../expressions/fit.js';
 import { AUTHOR, wholeWritten, written, writtenOf } from '../expressions/labels.js';
-import { numberAt, textOf } from './bodies.js';
-import { withoutKeys } from './for_each.js';
+import { branchOf, numberAt, textOf } from './bodies.js';
 import type { BlockName, CompileContext, StepKind } from './kind.js';
 import { EXPRESSION, OUTPUT, STEPS } from './shapes.js';
 
@@ -62,7 +61,7 @@ export const repeat: StepKind<'repeat', RepeatNode> = {
     const parsed = get(body, 'steps') ?? body;
     const pass = { name: 'pass', type: { kind: 'number', whole: true }, ...AUTHOR, parsed, innermost: true } as const;
     const last = passBefore(body, namesIn(output), pass, context);
-    const block = context.branch(withoutKeys(body), '', [], [pass, { name: 'last', ...last, parsed, innermost: true }]);
+    const block = context.branch(branchOf(body), '', [], [pass, { name: 'last', ...last, parsed, innermost: true }]);
     const condition = get(body, 'until');
     const until = condition === undefined ? undefined : context.expression(condition, BOOLEAN, block.scope);
     const every = get(body, 'every');
@@ -105,7 +104,7 @@ export const repeat: StepKind<'repeat', RepeatNode> = {
  */
 function passBefore(body: Parsed, names: readonly string[], pass: BlockName, context: CompileContext): Typed {
   const tryWith = (last: Typed): Typed | undefined =>
-    context.trial(withoutKeys(body), [pass, { name: 'last', ...last, parsed: pass.parsed, innermost: true }]);
+    context.trial(branchOf(body), [pass, { name: 'last', ...last, parsed: pass.parsed, innermost: true }]);
   const first = tryWith({ ...AUTHOR, type: fieldsOf(names, { kind: 'any', nothing: true }) });
   const guess = first === undefined ? undefined : { ...labelOf(first), type: widened(maybe(unlabelled(first.type))) };
   const second = guess === undefined ? undefined : tryWith(guess);

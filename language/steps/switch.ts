@@ -11,7 +11,7 @@ import type { Expression, NodeBase } from '../plan/plan.js';
 import { ANY, BOOLEAN, describeType } from '../plan/types.js';
 import { PRIVATE } from '../expressions/private.js';
 import { withFacts } from '../expressions/scope.js';
-import { entriesOf, itemsOf, keyPlace } from './bodies.js';
+import { branchOf, entriesOf, itemsOf, keyPlace } from './bodies.js';
 import type { CompileContext, CompiledExpression, StepKind } from './kind.js';
 import type { Branch } from './outputs.js';
 import { joinOutputs } from './outputs.js';
@@ -190,7 +190,7 @@ function compileList(cases: Parsed, context: CompileContext) {
     const when = get(item, 'when');
     const scope = withFacts(context.scope, facts);
     const compiled = when === undefined ? undefined : context.expression(when, BOOLEAN, scope);
-    const branch = withoutWhen(item);
+    const branch = branchOf(item);
     const block = context.branch(branch, `case-${index + 1}`, [...facts, ...(compiled?.whenTrue ?? [])]);
     if (when !== undefined && compiled === undefined) complete = false;
     const node = compiled === undefined ? { block: block.block } : { when: compiled.expression, block: block.block };
@@ -201,10 +201,6 @@ function compileList(cases: Parsed, context: CompileContext) {
   if (!complete) return undefined;
   const node = { verb: 'switch', cases: branches.map(({ node: one }) => one) } as const;
   return { node, ...joinOutputs(branches, context), silent: true } as const;
-}
-
-function withoutWhen(item: Parsed): Parsed {
-  return item.is === 'map' ? { ...item, entries: item.entries.filter(({ key }) => key !== 'when') } : item;
 }
 
 function checkOrder(cases: Parsed, items: readonly Parsed[], context: CompileContext): void {

@@ -9,8 +9,7 @@ import type { Parsed } from '../plan/parsed.js';
 import type { NodeBase } from '../plan/plan.js';
 import { NUMBER, TEXT, mapOf, optional } from '../plan/types.js';
 import { isUsableName } from '../expressions/cel.js';
-import { itemsOf, textAt, textOf } from './bodies.js';
-import { withoutKeys } from './for_each.js';
+import { branchOf, itemsOf, textAt, textOf } from './bodies.js';
 import type { CatchBlock, CompileContext, CompiledBlock, StepKind } from './kind.js';
 import { joinOutputs } from './outputs.js';
 import { OUTPUT, STEPS } from './shapes.js';
@@ -95,7 +94,7 @@ export const tryCatch: StepKind<'try', TryNode> = {
       const hint = 'add `catch: [{ on: [not_found], steps: … }]`, or `finally` with steps';
       context.error('FIRN302', body, '`try` answers nothing: it has neither `catch` nor `finally`', hint);
     }
-    const block = context.branch(withoutKeys(body), 'try', []);
+    const block = context.branch(branchOf(body), 'try', []);
     const known = knownTypes(context);
     const caught = catches.map((parsed, index) => compileCatch(parsed, index, known, context));
     checkOrder(catches, context);
@@ -129,7 +128,7 @@ function compileCatch(
 ): { readonly parsed: Parsed; readonly node: CatchBlock; readonly block: CompiledBlock } {
   const as = get(parsed, 'as');
   const name = textAt(parsed, 'as') ?? 'e';
-  if (as !== undefined && !(/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && isUsableName(name))) {
+  if (as !== undefined && !isUsableName(name)) {
     context.error('FIRN309', as, `a failure cannot be called "${name}", because expressions could not read it`);
   }
   const on = get(parsed, 'on');
@@ -142,7 +141,7 @@ function compileCatch(
     return [type];
   });
   const block = context.branch(
-    withoutKeys(parsed),
+    branchOf(parsed),
     `catch-${index + 1}`,
     [],
     [{ name, type: FAILURE, label: 'definition', parsed: as ?? parsed }],

@@ -254,8 +254,8 @@ const BLOCK_MUTANTS: readonly {
   {
     guard: 'undo goes from the newest effect to the oldest, whichever branch it is from',
     file: 'books.ts',
-    from: 'return one.number - other.number;',
-    to: 'return other.number - one.number;',
+    from: 'to.sort((one, other) => one.number - other.number);',
+    to: 'to.sort((one, other) => other.number - one.number);',
     story: 'parallel: the first failure lets the others go, and everything of all branches is undone',
   },
   {

@@ -135,6 +135,8 @@ export const STORIES: readonly Story[] = [
     one:
       steps:
         - ${pay('first', '1')}
+        - wait: { for: 30m }
+        - ${pay('third', '1')}
         - wait: { for: 2h }
         - ${pay('never', '1')}
     two:
@@ -148,8 +150,8 @@ export const STORIES: readonly Story[] = [
       outcome: 'handed_over',
       code: 'conflict',
       step: 'broken',
-      effects: ['first', 'second'],
-      undone: ['second', 'first'],
+      effects: ['first', 'second', 'third'],
+      undone: ['third', 'second', 'first'],
     },
   },
   {

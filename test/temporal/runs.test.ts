@@ -260,7 +260,7 @@ describe('starts', () => {
     await statusWhen(handle, (status) => status.at === 'wait');
     expect(await failureOf(handle.executeUpdate('nonsense', { args: [] }))).toEqual({
       type: 'not_found',
-      message: 'a run takes no update "nonsense"; it takes approve, answer and hand_over',
+      message: 'a run takes no update "nonsense"; it takes approve, answer, message and hand_over',
     });
     await expect(handle.query('nonsense')).rejects.toThrow('a run answers no query "nonsense"; it answers status');
     await handle.signal('nonsense', { a: 1 });

@@ -1,4 +1,6 @@
 /** What a worker does besides running: search attributes, the log's allow-list, failures in words, current details. */
+import { once } from 'node:events';
+import { createServer } from 'node:http2';
 import { ActivityFailure, ApplicationFailure, CancelledFailure, TimeoutFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { NativeConnection } from '@temporalio/worker';
@@ -46,6 +48,32 @@ describe('search attributes', () => {
       'no Temporal server answers at 127.0.0.1:1',
     );
   });
+});
+
+test('a server that takes connections before it is ready is waited for', async () => {
+  let asked = 0;
+  const server = createServer().on('stream', (stream) => {
+    asked += 1;
+    const head = { ':status': 200, 'content-type': 'application/grpc' };
+    if (asked < 3) {
+      stream.respond(
+        { ...head, 'grpc-status': '14', 'grpc-message': 'Frontend is not healthy yet' },
+        { endStream: true },
+      );
+      return;
+    }
+    stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+    stream.respond(head, { waitForTrailers: true });
+    // An empty answer of gRPC: not compressed, no bytes.
+    stream.end(Buffer.alloc(5));
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const place = server.address();
+  if (place === null || typeof place === 'string') throw new Error('no port');
+  const connection = await connectWorker({ address: `127.0.0.1:${place.port}` });
+  expect(asked).toBeGreaterThanOrEqual(3);
+  await connection.close();
+  server.close();
 });
 
 describe('failures in words', () => {
